@@ -37,7 +37,8 @@ lint: ## formatting, clippy, features, shellcheck; licences and bans where cargo
 	shellcheck -x dev/stack dev/up dev/demo dev/test dev/features dev/bench dev/crash dev/crash-mutants dev/fuzz dev/s3 dev/helm \
 		dev/images images/root .ci/run \
 		e2e/python/environment e2e/python/read-topics e2e/java/read-topics e2e/javascript/read-topics \
-		e2e/python/validate-openapi e2e/python/client-journey e2e/typescript/client-journey
+		e2e/python/validate-openapi e2e/python/client-journey e2e/typescript/client-journey e2e/conduit/run-collection \
+		e2e/python/grpc-journey e2e/go/environment e2e/go/grpcurl-journey
 	@if command -v cargo-deny >/dev/null; then cargo deny --offline check licenses bans sources; \
 		else echo 'cargo-deny is not installed: deny.toml was not looked at'; fi
 

@@ -39,16 +39,30 @@ impl Child {
 
     /// Has the kernel count the most memory from now on: a peak of milliseconds is none that a sampler would see.
     pub(crate) fn forget_peak(&self) -> anyhow::Result<()> {
-        let file = format!("/proc/{}/clear_refs", self.pid()?);
+        let file = format!("/proc/{}/clear_refs", self.id()?);
         std::fs::write(&file, "5").with_context(|| format!("writing {file}"))
     }
 
     fn megabytes(&self, name: &str) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
         let line = status.lines().find_map(|line| line.strip_prefix(name));
         let line = line.with_context(|| format!("{name} is not there"))?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes / 1024.0)
+    }
+
+    /// Seconds of processor time that it has taken so far, in hundredths.
+    pub(crate) fn processor_seconds(&self) -> anyhow::Result<f64> {
+        processor_seconds(&self.id()?.to_string())
+    }
+
+    /// How many files it may have open: the limit now, and the most that it can be raised to.
+    pub(crate) fn open_files(&self) -> anyhow::Result<(u64, u64)> {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.id()?))?;
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+        let line = line.context("the limit of open files is not there")?;
+        let mut numbers = line.split_whitespace().map(|word| word.parse().unwrap_or(u64::MAX));
+        Ok((numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
     }
 
     /// Asks it to end with SIGTERM, and says how long it took.
@@ -70,13 +84,23 @@ impl Child {
     }
 
     async fn signal(&self, signal: &str) -> anyhow::Result<()> {
-        let pid = self.pid()?.to_string();
+        let pid = self.id()?.to_string();
         let status = Command::new("kill").args(["-s", signal, &pid]).status().await?;
         anyhow::ensure!(status.success(), "{} cannot be signalled", self.name);
         Ok(())
     }
 
-    fn pid(&self) -> anyhow::Result<u32> {
+    /// The process's number.
+    pub(crate) fn id(&self) -> anyhow::Result<u32> {
         self.process.id().with_context(|| format!("{} has ended by itself", self.name))
     }
+}
+
+/// Seconds of processor time that a process has taken so far; `self` is this one. The kernel tells them in hundredths.
+pub(crate) fn processor_seconds(pid: &str) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name, in brackets, may hold anything; user and system time are the 12th and 13th words after it.
+    let (_, words) = stat.rsplit_once(')').context("no name in the statistics of a process")?;
+    let times = words.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
+    Ok(times.sum::<Result<f64, _>>()? / 100.0)
 }

@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use domain::Role;
-use testkit::command;
 use tokio::process::Command;
 use uuid::Uuid;
 
 use crate::child::Child;
 use crate::effort::Effort;
 use crate::latency::{Latencies, median};
-use crate::load::Loaded;
+use crate::load::{Loaded, loaded};
 use crate::posts;
 use crate::report::Figure;
 use crate::site::{Running, Service, Site, free_address};
@@ -73,9 +72,7 @@ async fn start_twin(site: &Site) -> anyhow::Result<Running> {
 pub(crate) async fn posts_to_edit(site: &Site, address: SocketAddr, token: &str) -> anyhow::Result<PathBuf> {
     let ids: Vec<Uuid> = (0..CLIENTS * POSTS).map(|_| Uuid::new_v4()).collect();
     posts::publish(address, token, &ids).await?;
-    let file = Path::new("target/bench").join(format!("{}-posts.json", site.prefix));
-    std::fs::write(&file, serde_json::to_vec(&ids)?)?;
-    Ok(file)
+    posts::file(site.logs(), &ids)
 }
 
 /// Has 64 clients edit posts, or draft new ones where none are named.
@@ -88,13 +85,9 @@ pub(crate) async fn load(
     posts: Option<&Path>,
     seconds: f64,
 ) -> anyhow::Result<Loaded> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["load", "--address", &address.to_string(), "--clients", &CLIENTS.to_string()]);
-    command.args(["--seconds", &seconds.to_string()]).env("INKLOG_TOKEN", token);
-    if let Some(posts) = posts {
-        command.arg("--posts").arg(posts);
-    }
-    Ok(serde_json::from_str(&command::output(&mut command).await?)?)
+    let posts = posts.map(|posts| posts.to_string_lossy().into_owned());
+    let told: Vec<&str> = posts.iter().flat_map(|posts| ["--posts", posts]).collect();
+    loaded(address, CLIENTS, seconds, &told, token).await
 }
 
 impl Rounds {

@@ -17,6 +17,8 @@ use crate::site::{Service, Site};
 const CATCH_UP: Duration = Duration::from_secs(60);
 /// How long a rebuild may take.
 const REBUILD: Duration = Duration::from_secs(900);
+/// How often to look whether the projectors have read everything.
+const LOOK: Duration = Duration::from_millis(200);
 /// How often to rebuild in a round; the median counts.
 const REBUILDS: usize = 5;
 
@@ -96,7 +98,7 @@ pub(crate) async fn round(site: &Site, corpus: &Path) -> anyhow::Result<Round> {
     let (again, again_took) = import(site, folder, &url).await?;
     let Tally { imported, unchanged, changed } = &again.posts;
     anyhow::ensure!((*imported, *changed) == (0, 0), "a second import changed {changed} posts and imported {imported}");
-    caught_up(site, CATCH_UP).await?;
+    caught_up(site, CATCH_UP, LOOK).await?;
     let compare = ["rebuild", "all", "--verify", "--dry-run", "--beside-copy", "--json"];
     let compared: Rebuilt = last_line(&site.run("projection-services", &compare).await?)?;
     anyhow::ensure!(compared.rebuilds.iter().all(|rebuild| rebuild.verified), "the rebuilt rows were not compared");
@@ -178,11 +180,11 @@ pub(crate) async fn rebuild(site: &Site) -> anyhow::Result<(f64, f64)> {
     Ok((took, in_postgres.rows_per_second))
 }
 
-/// Waits until every projector has read everything.
+/// Waits until every projector has read everything, looking every so often.
 ///
 /// # Errors
 /// They do not in time.
-pub(crate) async fn caught_up(site: &Site, patience: Duration) -> anyhow::Result<()> {
+pub(crate) async fn caught_up(site: &Site, patience: Duration, every: Duration) -> anyhow::Result<()> {
     let until = Instant::now() + patience;
     loop {
         let status: Status = last_line(&site.run("projection-services", &["status", "--json"]).await?)?;
@@ -190,7 +192,7 @@ pub(crate) async fn caught_up(site: &Site, patience: Duration) -> anyhow::Result
             return Ok(());
         }
         anyhow::ensure!(Instant::now() < until, "the projectors do not catch up");
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(every).await;
     }
 }
 

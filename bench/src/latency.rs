@@ -14,7 +14,7 @@ const STEPS: [(f64, f64); 2] = [(20.0, 2.0), (100.0, 5.0)];
 pub(crate) struct Latencies(Histogram<u64>);
 
 /// The same as text, between processes: microseconds and how often.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Recorded(Vec<(u64, u64)>);
 
 impl Latencies {

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context;
@@ -58,6 +59,16 @@ pub(crate) async fn publish(address: SocketAddr, token: &str, ids: &[Uuid]) -> a
         accepted(&client.send(&publish.bytes(address)).await?)
     };
     stream::iter(ids.iter().copied()).map(each).buffer_unordered(AT_ONCE).try_collect::<()>().await
+}
+
+/// A file in this folder that names posts, for the load.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn file(folder: &Path, ids: &[Uuid]) -> anyhow::Result<PathBuf> {
+    let file = folder.join(format!("{}-posts.json", Uuid::new_v4().simple()));
+    std::fs::write(&file, serde_json::to_vec(ids)?)?;
+    Ok(file)
 }
 
 /// That a command was accepted.

@@ -49,6 +49,13 @@ impl Figure {
         self.goal(format!("≤ {times} × reference"), met)
     }
 
+    /// The goal is to be at most so much above the reference.
+    pub(crate) fn at_most_above(self, more: f64) -> Self {
+        let met = self.reference.is_some_and(|reference| self.ours <= reference + more);
+        let goal = format!("≤ reference + {more} {}", self.unit);
+        self.goal(goal, met)
+    }
+
     pub(crate) fn goal(mut self, goal: String, met: bool) -> Self {
         (self.goal, self.met) = (Some(goal), Some(met));
         self

@@ -9,7 +9,10 @@ use crate::effort::{Effort, FULL, QUICK};
 use crate::report::{self, Figure};
 use crate::site::{Site, Stack};
 use crate::table::table;
-use crate::{commands, creates, handover, import, logins, machine, memory, scale, schedules, uploads, visible, writer};
+use crate::{
+    commands, creates, gateway, handover, import, logins, machine, memory, realworld, scale, schedules, uploads,
+    visible, writer,
+};
 
 /// What to measure, and for how long.
 #[derive(Args, Clone, Debug)]
@@ -54,8 +57,13 @@ enum Part {
     Schedules,
     /// Memory that a process holds of files that are brought.
     Uploads,
+    /// The gateway beside the services behind it: reads and edits, idle connections, and more load than is borne.
+    Gateway,
+    /// The RealWorld interface: an article that is created until it is read by anybody, and the reads of visitors. Left
+    /// out where the gateway has none.
+    Realworld,
     /// The same on a site with a million events, beside one with a tenth. Only where it is asked for by name: it takes
-    /// half an hour.
+    /// some twenty minutes.
     Scale,
 }
 
@@ -114,6 +122,12 @@ async fn measure(args: &RunArgs, effort: Effort) -> anyhow::Result<Vec<Figure>> 
     }
     if wanted(Part::Uploads) {
         figures.extend(alone(args, "uploads", async |site| uploads::measure(site, effort).await).await?);
+    }
+    if wanted(Part::Gateway) {
+        figures.extend(alone(args, "gateway", async |site| gateway::measure(site, effort).await).await?);
+    }
+    if wanted(Part::Realworld) {
+        figures.extend(alone(args, "realworld", async |site| realworld::measure(site, effort).await).await?);
     }
     if args.only.contains(&Part::Scale) {
         figures.extend(scale(args, effort).await?);

@@ -2,7 +2,7 @@
 //! one's burden.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -55,6 +55,7 @@ pub(crate) enum Service {
     Commands,
     Projections,
     Queries,
+    Gateway,
 }
 
 /// A running process, and where it answers.
@@ -128,6 +129,11 @@ impl Site {
 
     pub(crate) fn registry_url(&self) -> &str {
         &self.stack.kafka.registry_url
+    }
+
+    /// The folder of what processes say, and of what the measures write.
+    pub(crate) fn logs(&self) -> &Path {
+        &self.logs
     }
 
     /// How to reach this site's database.
@@ -233,6 +239,7 @@ impl Site {
             Service::Commands => ("command-services", &["all"]),
             Service::Projections => ("projection-services", &["all"]),
             Service::Queries => ("query-api", &[]),
+            Service::Gateway => ("gateway", &[]),
         };
         let (address, grpc) = (free_address()?, free_address()?);
         let mut command = Command::new(program);

@@ -1,6 +1,6 @@
 //! What a process holds of files that are brought: they are to pass through it, not to be held in it.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -46,12 +46,13 @@ pub(crate) async fn measure(site: &Site, effort: Effort) -> anyhow::Result<Vec<F
 
 /// By how many megabytes the most memory of a process is above what it had before.
 async fn held(site: &Site, effort: Effort, kind: Kind, count: usize) -> anyhow::Result<f64> {
-    let (commands, token) = (site.start(Service::Commands).await?, site.token(&[Role::Author])?);
+    let told = [("INKLOG_TRUSTED_PROXIES", Ipv4Addr::LOCALHOST.to_string())];
+    let (commands, token) = (site.start_told(Service::Commands, &told).await?, site.token(&[Role::Author])?);
     // What any command needs the first time is no upload's.
     let ids: Vec<Uuid> = (0..64).map(|_| Uuid::new_v4()).collect();
     posts::publish(commands.address, &token, &ids).await?;
-    // Each of another account: one account has not all places.
-    let upload = |_| anyhow::Ok(request(kind, &site.token(&[Role::Author])?, commands.address));
+    // Each of another account and network: one has not all places.
+    let upload = |number| anyhow::Ok(request(kind, &site.token(&[Role::Author])?, (commands.address, number)));
     let uploads: Vec<_> = (0..count).map(upload).collect::<Result<_, _>>()?;
     tokio::time::sleep(Duration::from_secs_f64(effort.settle_seconds)).await;
     let before = commands.child.memory()?;
@@ -69,13 +70,14 @@ async fn send(commands: &Running, request: &[u8]) -> anyhow::Result<()> {
 }
 
 /// The request, whole: no two bring the same.
-fn request(kind: Kind, token: &str, host: SocketAddr) -> Vec<u8> {
+fn request(kind: Kind, token: &str, (host, number): (SocketAddr, usize)) -> Vec<u8> {
     let (begin, end): (Vec<u8>, &[u8]) = match kind {
         Kind::File => (Uuid::new_v4().to_string().into_bytes(), b""),
         Kind::Picture => (jpeg(), b"\xFF\xD9"),
     };
     let head = format!("POST /v1/media HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n");
-    let mut request = format!("{head}content-length: {BYTES}\r\n\r\n").into_bytes();
+    let from = format!("x-forwarded-for: 192.0.2.{number}\r\n");
+    let mut request = format!("{head}{from}content-length: {BYTES}\r\n\r\n").into_bytes();
     let body = request.len() + BYTES;
     request.extend(begin);
     request.resize(body - end.len(), b'x');

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ::media::store::StoreArgs;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use domain::CONTEXTS;
@@ -58,6 +59,12 @@ pub enum Task {
         /// What to do with them.
         #[command(subcommand)]
         task: KeysTask,
+    },
+    /// The store of pictures and files.
+    Media {
+        /// What to do with it.
+        #[command(subcommand)]
+        task: MediaTask,
     },
     /// What an operator does before there is an admin.
     Admin {
@@ -135,6 +142,14 @@ pub enum TokenTask {
 pub enum VaultTask {
     /// Make its tables, or bring them up to date.
     Migrate(PostgresArgs),
+}
+
+/// What can be done with the store of pictures and files.
+#[derive(Debug, Subcommand)]
+pub enum MediaTask {
+    /// Take the folder of `INKLOG_MEDIA_STORE` for the store, whatever is in it: after it was replaced on purpose, by
+    /// an empty one or by what a backup had without `.inklog-media`. Services that run are started anew then.
+    Adopt(StoreArgs),
 }
 
 /// The next key.

@@ -57,3 +57,23 @@ pub async fn read_on<C: Decider>(log: &EventLog<C>, aggregate_id: &str, until: I
     let patience = until.saturating_duration_since(Instant::now()).min(TO_THE_END);
     log.read_to_the_end_of(aggregate_id, patience).await.map_err(stale)
 }
+
+/// An aggregate that is looked up, and its version. Where what is read of it is not as it is wanted, it may have become
+/// so a moment ago, at another instance: this one reads on before it says no.
+///
+/// # Errors
+/// 503: this instance cannot say by `until`.
+pub async fn looked_up<C: Decider>(
+    log: &EventLog<C>,
+    aggregate_id: &str,
+    until: Instant,
+    is_wanted: impl Fn(&C::State) -> bool,
+) -> Result<(u64, C::State), Problem> {
+    let read = log.confirmed(aggregate_id).map_err(stale)?;
+    if is_wanted(&read.1) {
+        return Ok(read);
+    }
+    can_deny(log)?;
+    read_on(log, aggregate_id, until).await?;
+    log.confirmed(aggregate_id).map_err(stale)
+}

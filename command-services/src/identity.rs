@@ -4,23 +4,27 @@
 //! What is secret is in the [`vault`], and nothing secret is ever in the log.
 //!
 //! Reading order: [`registration`], [`sessions`] (log in, refresh, log out), [`challenges`] (the second step of a
-//! log-in), [`entry`] (its last), [`recovery`] (what came by mail), [`reauthentication`] (a caller shows once more who
-//! they are), [`credentials`] (another password or address), [`second_factor`], [`erasure`], [`export`]; beneath them
-//! [`sealer`] (what is personal), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters,
-//! [`audit`] what happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are
-//! over, [`sweeper`] finishes what a crash left.
+//! log-in), [`entry`] (its last), [`lasting`] (sessions without refreshing), [`recovery`] (what came by mail),
+//! [`reauthentication`] (a caller shows once more who they are), [`credentials`] (another password or address),
+//! [`address`], [`second_factor`], [`erasure`], [`export`]; beneath them [`sealer`] (what is personal), `copies` (whose
+//! working copies are), [`passwords`], [`email`], [`throttling`], [`vault`]; [`mail`] sends letters, [`audit`] what
+//! happened to security, [`revoked_sessions`] tells all instances that take commands which sessions are over,
+//! [`sweeper`] finishes what a crash left.
 
+pub mod address;
 pub mod admin;
 pub mod args;
 pub mod audit;
 pub mod challenges;
 pub mod code;
+mod copies;
 pub mod credentials;
 pub mod email;
 pub mod entry;
 pub mod erasure;
 pub mod export;
 pub mod keys;
+pub mod lasting;
 pub mod mail;
 mod part;
 pub mod passwords;
@@ -53,6 +57,7 @@ use event_log::EventLog;
 use sealing::KeyRing;
 use service_kit::auth::{RevokedSessions, SigningKeys};
 use service_kit::{Access, Problem, Route, routes};
+use tokio::time::Instant;
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
@@ -66,9 +71,12 @@ use vault::Vault;
 use vault::sessions::tokens_expire_at;
 
 use crate::accounts::reserved::ReservedNames;
-use crate::freshness::{can_deny, stale};
+use crate::freshness::{can_deny, read_to_the_end, stale};
 use crate::logs::Logs;
 use crate::part::Forget;
+
+/// So long a caller waits for what other instances have accepted.
+const CATCHING_UP: Duration = Duration::from_secs(1);
 
 /// What all routes here work with.
 pub struct Identity {
@@ -121,9 +129,11 @@ pub fn routes() -> Vec<Route> {
         registration::routes(),
         // Before the sessions by their ids.
         challenges::routes(),
+        lasting::routes(),
         sessions::routes(),
         recovery::routes(),
         credentials::routes(),
+        address::routes(),
         second_factor::routes(),
         erasure::routes(),
         export::routes(),
@@ -147,6 +157,17 @@ impl Identity {
     /// What was read is not fresh.
     pub fn account(&self, id: Uuid) -> Result<Option<Account>, Problem> {
         Ok(self.known(id)?.filter(|account| !account.erased))
+    }
+
+    /// Waits a little where an account is not known here: another instance may have registered it a moment ago.
+    ///
+    /// # Errors
+    /// What was read is not fresh.
+    pub async fn look_up(&self, id: Uuid) -> Result<(), Problem> {
+        if self.account(id)?.is_some() {
+            return Ok(());
+        }
+        read_to_the_end(&self.log, Instant::now() + CATCHING_UP).await
     }
 
     /// The same with its version.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use command_services::cli::{Cli, SchemasTask, Task, TokenTask, TopicsTask, VaultTask};
+use command_services::cli::{Cli, MediaTask, SchemasTask, Task, TokenTask, TopicsTask, VaultTask};
 use command_services::identity::{admin, keys, vault};
 use command_services::{openapi, repartition, service, tasks};
 use service_kit::{Shutdown, config, postgres, telemetry};
@@ -29,6 +29,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Token { task: TokenTask::Mint(args) } => return tasks::mint(&args),
         Task::Token { task: TokenTask::Rotate(args) } => return tasks::rotate(args),
         Task::Vault { task: VaultTask::Migrate(args) } => return tasks::migrate_vault(&args).await,
+        Task::Media { task: MediaTask::Adopt(args) } => return tasks::adopt_media(&args).await,
         Task::Keys { task } => return keys::run(task).await.map(|()| ExitCode::SUCCESS),
         Task::Admin { task } => return admin::run(task).await.map(|()| ExitCode::SUCCESS),
         Task::Import(import) => return tasks::import(*import).await,

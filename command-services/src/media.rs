@@ -5,6 +5,7 @@
 
 pub mod alt;
 pub mod args;
+mod first;
 mod keeping;
 mod places;
 mod receive;
@@ -21,10 +22,12 @@ use ::media::store::{Object, Store};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::Role;
 use domain::media::{Command as MediaCommand, Item, Media, Uploaded, permit_bringing};
+use domain::posts::Posts;
 use domain::values::{AltText, Sha256};
 use event_log::EventLog;
 use serde::{Deserialize, Serialize};
 use service_kit::json::broken_rule;
+use service_kit::network::Network;
 use service_kit::problem::Kind;
 use service_kit::{Access, Json, Problem, Query, Quota, Route, routes, schemas};
 use utoipa::{IntoParams, ToSchema};
@@ -61,6 +64,7 @@ fn start(process: &mut Process) -> anyhow::Result<()> {
     process.provide(Arc::new(alt::Rule::of(Arc::clone(&log), args.media_alt_required)));
     keeping::carry_out(process, store.clone(), &args)?;
     if let Some(store) = store.clone() {
+        process.spawn(first::looked_at(store.clone()));
         process.spawn(tidying::run(store, log));
     }
     process.provide(Arc::new(Keeper { store, args, places: Places::default() }));
@@ -114,8 +118,9 @@ pub async fn upload(
 ) -> Result<HttpResponse, Problem> {
     let account_id = caller.actor.id;
     permit_bringing(&caller.actor, account_id).map_err(rejected)?;
-    let (store, _place) = (keeper.store()?, keeper.places.take(account_id)?);
-    let received = receive::receive(&request, payload, &keeper.args).await?;
+    let (store, place) = (keeper.store()?, keeper.places.take(account_id, Network::of(&request))?);
+    first::made_ready(store, &log, caller.deadline).await?;
+    let received = receive::receive(&request, payload, &keeper.args, &place).await?;
     let Found { media_type, size, bytes, sha256, renders } = received.found;
     let item = Item { account_id, sha256: sha256.clone() };
     let from_now = || from_now(&caller, &request);
@@ -161,17 +166,21 @@ fn from_now(caller: &Caller, request: &HttpRequest) -> Caller {
 /// Says what is to be read where a picture is not seen.
 #[utoipa::path(put, path = "/v1/media/{sha256}/alt", tag = "media", request_body = Description,
     params(CommandHeaders, Whose, ("sha256" = inline(schemas::Sha256), Path, description = "Which it is")),
-    responses((status = 200, body = MediaReply)))]
+    responses((status = 200, body = MediaReply),
+        (status = 422, description = "A post that is public shows it, and says nothing else in its place \
+                                      (`alt-text-missing`).")))]
 pub async fn describe(
     caller: Caller,
     log: Log,
-    sha256: web::Path<String>,
-    Query(whose): Query<Whose>,
+    (posts, alt): (web::Data<Arc<EventLog<Posts>>>, web::Data<alt::Rule>),
+    (sha256, Query(whose)): (web::Path<String>, Query<Whose>),
     body: Json<Description>,
 ) -> Result<HttpResponse, Problem> {
     let item = item(&caller, &sha256, &whose)?;
     let command: Command<'_, Media> = caller.command(&log, item.id(), &("describe", &body.0));
-    reply(&item, command.execute(MediaCommand::Describe(body.0.alt), None).await?)
+    let is_taken_back = body.0.alt.as_str().is_empty() && permit_bringing(&caller.actor, item.account_id).is_ok();
+    let permitted = if is_taken_back { alt.without(&item, &posts, caller.deadline).await } else { Ok(()) };
+    reply(&item, command.execute_if(permitted, MediaCommand::Describe(body.0.alt)).await?)
 }
 
 /// Deletes a picture or a file: it is not served any more, and its bytes are deleted. Posts that show it are not

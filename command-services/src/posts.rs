@@ -4,6 +4,7 @@ mod about;
 mod archive;
 mod body;
 pub mod co_authors;
+mod drafting;
 mod known;
 mod permitted;
 mod policy;
@@ -16,6 +17,7 @@ mod slugs;
 pub mod working_copy;
 
 pub use body::{EditPost, LARGEST, NewPost, PutPost};
+pub use drafting::drafted;
 pub use policy::ReviewPolicy;
 pub use readers::{readable, unreadable};
 pub use schedule::When;
@@ -26,7 +28,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use domain::accounts::Accounts;
 use domain::moderation::Moderation;
-use domain::posts::{Command as PostCommand, Drafted, Post, Posts, Rejection, ReleaseRejection, Unique};
+use domain::posts::{Command as PostCommand, Post, Posts, Rejection, ReleaseRejection, Unique};
 use domain::values::Slug;
 use domain::{Decider as _, Role};
 use event_log::EventLog;
@@ -39,7 +41,7 @@ use uuid::Uuid;
 
 use about::Rules;
 use known::{denied, hidden_or_not, known_version, seen, told};
-use permitted::{permit, permit_changing, permit_editing, permit_naming};
+use permitted::{permit, permit_editing, permit_naming, permit_putting};
 use shown::{Showing, Shown, made_public};
 
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
@@ -47,13 +49,10 @@ use crate::media::alt;
 use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::part::{Part, Process};
 use crate::reply::{about_value, refused};
-use crate::reservations::{Bears, NotReserved, with_reservation, with_suggestion};
+use crate::reservations::{Bears, NotReserved, with_reservation};
 
 type Log = web::Data<Arc<EventLog<Posts>>>;
 type Policy = web::Data<ReviewPolicy>;
-
-/// The longest id that is worth adding to a slug that is taken.
-const SUFFIX: usize = 8;
 
 /// The context, as a part of a service.
 pub const PART: Part =
@@ -113,45 +112,16 @@ pub async fn draft(
         None => (Slug::suggested_by(body.0.title.as_str()), true),
     };
     let author_id = body.0.author_id.unwrap_or(caller.actor.id);
-    let permitted = permit(&caller, author_id)
-        .and_then(|()| permit_naming(&caller, &body.0))
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
-    if let Err(problem) = permitted {
+    let permitted = async {
+        permit(&caller, author_id)?;
+        permit_naming(&caller, &body.0)?;
+        rules.permit(&caller, &log, id, body.0.judged()).await
+    };
+    if let Err(problem) = permitted.await {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
     let decided = drafted(&command, id, body.0.content(author_id, slug), is_suggestion).await;
     reply(id, decided.map_err(not_reserved)?)
-}
-
-/// Has a post drafted as given; under a slug with a part of its id, if the one given is a suggestion and taken.
-///
-/// # Errors
-/// The slug is taken, or there is no outcome in time.
-pub async fn drafted(
-    command: &Command<'_, Posts>,
-    id: Uuid,
-    content: Drafted,
-    is_suggestion: bool,
-) -> Result<Decided<Posts>, NotReserved> {
-    match draft_under(command, id, content.slug.clone(), &content).await {
-        Err(NotReserved::Taken) if is_suggestion => {
-            let plain = id.simple().to_string();
-            let slug = content.slug.with_suffix(&plain[plain.len() - SUFFIX..]);
-            draft_under(command, id, slug, &content).await
-        }
-        decided => decided,
-    }
-}
-
-async fn draft_under(
-    command: &Command<'_, Posts>,
-    id: Uuid,
-    slug: Slug,
-    content: &Drafted,
-) -> Result<Decided<Posts>, NotReserved> {
-    let content = Drafted { slug: slug.clone(), ..content.clone() };
-    let put = |lease| PostCommand::Put { content: content.clone(), overwrite: false, lease };
-    with_suggestion(command, &Unique::Slug(slug), id, put).await
 }
 
 /// Makes a post be as given: drafts it if there is none, edits what differs if there is.
@@ -160,6 +130,7 @@ async fn draft_under(
     params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply, description = "It was there; `changed` says whether it is as it was."),
         (status = 201, body = PostReply),
+        (status = 409, description = "The slug is taken (`slug-taken`), or the post is deleted or `archived`."),
         (status = 428, description = "It is there and differs: say in If-Match which version is overwritten.")))]
 pub async fn put(
     caller: Caller,
@@ -173,14 +144,12 @@ pub async fn put(
     let there = hidden_or_not(&log, id)?;
     let is_hidden = there.as_ref().is_some_and(|post| !post.is_known_to(&caller.actor));
     let seen = there.filter(|_| !is_hidden);
-    let seen_author = seen.as_ref().map(|post| post.author_id);
-    let author_id = body.0.post.author_id.or(seen_author).unwrap_or(caller.actor.id);
-    let is_theirs = if seen_author == Some(author_id) { Ok(()) } else { permit(&caller, author_id) };
-    let permitted = is_theirs
-        .and_then(|()| if seen.is_none() { permit_naming(&caller, &body.0.post) } else { Ok(()) })
-        .and_then(|()| permit_changing(&caller, &cases, seen.as_ref()))
-        .and_then(|()| rules.permit(&caller, &log, id, body.0.post.judged()));
-    if let Err(problem) = permitted {
+    let author_id = body.0.post.author_id.or(seen.as_ref().map(|post| post.author_id)).unwrap_or(caller.actor.id);
+    let permitted = async {
+        permit_putting(&caller, seen.as_ref(), author_id, &body.0.post)?;
+        rules.permit(&caller, &log, id, body.0.post.judged()).await
+    };
+    if let Err(problem) = permitted.await {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
     let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.post.shows()));
@@ -188,7 +157,8 @@ pub async fn put(
     let act = |lease| policy.on(PostCommand::Put { content: content.clone(), overwrite, lease });
     // What is hidden has a slug of its own: the leader refuses before another is reserved in its name.
     let bears = if is_hidden { Bears::Another } else { Bears::of(seen.as_ref().map(Post::slug), &slug) };
-    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let may_take_part = may_take_part(&cases, caller.actor.id);
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown, may_take_part };
     let value = Unique::Slug(slug);
     let decided = showing
         .decided(&command, async |version| with_reservation(&command, &value, id, (version, bears), &act).await)
@@ -199,7 +169,12 @@ pub async fn put(
 /// Changes some fields of a post. `If-Match` says which version the author saw.
 #[utoipa::path(patch, path = "/v1/posts/{id}", tag = "posts", request_body = EditPost,
     params(CommandHeaders, ("id" = Uuid, Path)),
-    responses((status = 200, body = PostReply), (status = 428)))]
+    responses((status = 200, body = PostReply), (status = 428),
+        (status = 403, description = "It is public, and a moderator has blocked the account (`blocked`) or no editor \
+                                      has approved the change (`not-approved`); or the post is another's."),
+        (status = 409, description = "The slug is taken (`slug-taken`), or the post is deleted or `archived`."),
+        (status = 422, description = "A field breaks a rule; or the post is public, and would show a picture that \
+                                      nothing describes (`alt-text-missing`).")))]
 pub async fn edit(
     caller: Caller,
     log: Log,
@@ -211,14 +186,17 @@ pub async fn edit(
     caller.must_say_version(|| known_version(&caller, &log, id))?;
     let seen = seen(&caller, &log, id)?;
     let command = caller.command(&log, id.to_string(), &("edit", &body.0));
-    let permitted =
-        permit_changing(&caller, &cases, seen.as_ref()).and_then(|()| rules.permit(&caller, &log, id, body.0.judged()));
-    if let Err(problem) = permitted {
+    let permitted = async {
+        permit_editing(&caller, seen.as_ref())?;
+        rules.permit(&caller, &log, id, body.0.judged()).await
+    };
+    if let Err(problem) = permitted.await {
         return reply(id, command.accepted_or(problem, PostCommand::Publish).await?);
     }
     let (slug, shown) = (body.0.slug.clone(), Shown::sent(body.0.shows()));
     let change = body.0.change();
-    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown };
+    let may_take_part = may_take_part(&cases, caller.actor.id);
+    let showing = Showing { caller: &caller, log: &log, alt: &alt, id, shown, may_take_part };
     let edit = |lease| policy.on(PostCommand::Edit { change: change.clone(), lease });
     let decided = match slug {
         None => showing.decided(&command, async |version| command.execute(edit(None), version).await).await?,
@@ -239,7 +217,10 @@ pub async fn edit(
 /// Lets everyone read a post.
 #[utoipa::path(post, path = "/v1/posts/{id}/publish", tag = "posts", params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply),
-        (status = 403, description = "A moderator has blocked the account (`blocked`), or the post is another's.")))]
+        (status = 403, description = "A moderator has blocked the account (`blocked`), no editor has approved what is \
+                                      to be approved (`not-approved`), or the post is another's."),
+        (status = 409, description = "Its expiry has passed (`expired`), or it is deleted."),
+        (status = 422, description = "It shows a picture that nothing describes (`alt-text-missing`).")))]
 pub async fn publish(
     caller: Caller,
     log: Log,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::body::{BoundedVec, empty, new_text, new_text_or_empty, typed};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::{can_deny, stale};
+use crate::freshness::{looked_up, stale};
 use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::part::Part;
 use crate::reply::{about_value, refused};
@@ -206,7 +206,7 @@ pub async fn add(
     path: web::Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse, Problem> {
     let (id, post_id) = *path;
-    let permitted = match permit_post(&caller, &posts, post_id)? {
+    let permitted = match permit_post(&caller, &posts, post_id).await? {
         Some(permitted) => permitted.map_err(|rejection| rejected(rejection, 0)),
         None => Err(Problem::not_found("there is no such post")),
     };
@@ -225,7 +225,7 @@ pub async fn remove(
     path: web::Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse, Problem> {
     let (id, post_id) = *path;
-    let by_its_author = permit_post(&caller, &posts, post_id)?.is_some_and(|permitted| permitted.is_ok());
+    let by_its_author = permit_post(&caller, &posts, post_id).await?.is_some_and(|permitted| permitted.is_ok());
     let remove = SeriesCommand::Remove { post_id, by_its_author };
     simple(&caller, &log, id, &("remove", post_id), remove).await
 }
@@ -252,14 +252,21 @@ pub async fn delete(caller: Caller, log: Log, id: web::Path<Uuid>) -> Result<Htt
     simple(&caller, &log, *id, &"delete", SeriesCommand::Delete).await
 }
 
-/// Whether the caller may put a post into a series, as far as this instance has read; `None` if there is no such post,
-/// as far as the caller may know, or it is deleted.
-fn permit_post(caller: &Caller, posts: &PostLog, post_id: Uuid) -> Result<Option<Result<(), Rejection>>, Problem> {
-    match posts.confirmed(&post_id.to_string()).map_err(stale)?.1 {
-        PostState::Post(post) if post.deleted || !post.is_known_to(&caller.actor) => Ok(None),
-        PostState::Post(post) => Ok(Some(series::permit_post(&caller.actor, &post))),
-        PostState::Nothing | PostState::Reservation(..) => can_deny(posts).map(|()| None),
-    }
+/// Whether the caller may put a post into a series; `None` if there is no such post, as far as the caller may know, or
+/// it is deleted.
+async fn permit_post(
+    caller: &Caller,
+    posts: &EventLog<Posts>,
+    post_id: Uuid,
+) -> Result<Option<Result<(), Rejection>>, Problem> {
+    let permitted = |state: &PostState| match state {
+        PostState::Post(post) if post.deleted || !post.is_known_to(&caller.actor) => None,
+        PostState::Post(post) => Some(series::permit_post(&caller.actor, post)),
+        PostState::Nothing | PostState::Reservation(..) => None,
+    };
+    let is_permitted = |state: &PostState| permitted(state) == Some(Ok(()));
+    let (_, found) = looked_up(posts, &post_id.to_string(), caller.deadline, is_permitted).await?;
+    Ok(permitted(&found))
 }
 
 async fn simple(
@@ -308,3 +315,6 @@ fn rejected(rejection: Rejection, version: u64) -> Problem {
         Rejection::Reservation(rejection) => about_value(&rejection, "series", Problem::slug_taken),
     }
 }
+
+#[cfg(test)]
+mod tests;

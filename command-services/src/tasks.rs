@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use ::media::store::StoreArgs;
 use anyhow::Context as _;
 use domain::CONTEXTS;
 use event_log::kafka::{KafkaConfig, census, first_terms, topics, writers};
@@ -60,6 +61,17 @@ pub async fn adopt_logs(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
     if !replaced.is_empty() {
         println!("now: start the services, and `projection-services rebuild all --new-log`");
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes a folder for the store of pictures and files.
+///
+/// # Errors
+/// It is not there, or nothing is configured.
+pub async fn adopt_media(args: &StoreArgs) -> anyhow::Result<ExitCode> {
+    let store = args.open()?.context("INKLOG_MEDIA_STORE is not set")?;
+    let is_folder = store.adopt().await.context("taking the folder of INKLOG_MEDIA_STORE for the store")?;
+    println!("{}", if is_folder { "it is the store" } else { "what speaks S3 needs no marker" });
     Ok(ExitCode::SUCCESS)
 }
 

@@ -19,12 +19,16 @@ service_launch() {
         # What the gateway says of who asks is believed; it has nobody before it whom it could believe.
         command-services)
             environment+=("INKLOG_GRPC_LISTEN=$HOST:$(port_of command-services-grpc)" "INKLOG_TRUSTED_PROXIES=$HOST"
-                "INKLOG_PUBLIC_URL=http://localhost:$(port_of gateway)")
+                "INKLOG_PUBLIC_URL=http://localhost:$(port_of gateway)"
+                # Who tries it out, and test suites of RealWorld, register often and with any password.
+                "INKLOG_ATTEMPTS_PER_NETWORK=10000" "INKLOG_PASSWORD_POLICY=any")
             ;;
         query-api) environment+=("INKLOG_TRUSTED_PROXIES=$HOST") ;;
         gateway)
             environment+=("INKLOG_UPSTREAM_COMMANDS=http://$HOST:$(port_of command-services)"
-                "INKLOG_UPSTREAM_QUERIES=http://$HOST:$(port_of query-api)")
+                "INKLOG_UPSTREAM_QUERIES=http://$HOST:$(port_of query-api)"
+                # Front ends that are tried out are served at other ports.
+                "INKLOG_CORS_ORIGINS=*")
             ;;
     esac
     spawn "$name" "$repo/dev/stack" exec env "${environment[@]}" "$name" "${arguments[@]}"

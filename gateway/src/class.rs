@@ -65,6 +65,15 @@ impl Class {
         matches!(self, Self::Bulk | Self::Uploads)
     }
 
+    /// Whether the time that an answer takes says how busy its service is. The others wait for their client, or for a
+    /// place of which a caller has a few.
+    pub(crate) const fn says_how_busy(self) -> bool {
+        match self {
+            Self::Reads | Self::Writes | Self::Attempts => true,
+            Self::Uploads | Self::Bulk | Self::Exports => false,
+        }
+    }
+
     /// How many requests in a minute one account may make, and one address.
     pub(crate) const fn rate(self) -> Rate {
         match self {

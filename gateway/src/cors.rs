@@ -15,7 +15,7 @@ use crate::answer::{Response, bare};
 
 /// What a page may send.
 const HEADERS: &str = "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, \
-                       Inklog-Position, Inklog-Timeout-Ms, Prefer, Range, X-Request-Id, traceparent";
+                       Inklog-Position, Inklog-Timeout-Ms, Prefer, Range, X-Request-Id, X-Requested-With, traceparent";
 /// What a page may read of an answer, besides what all may.
 const EXPOSED: &str = "Accept-Ranges, Allow, Content-Range, ETag, Inklog-Position, Inklog-Stale, Link, Location, \
                        RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id";

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures::future::join_all;
-use hickory_resolver::TokioResolver;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 use http::uri::Authority;
 
 /// A look-up that takes longer has failed.
@@ -70,12 +71,15 @@ impl Lookup {
     /// The system's configuration of DNS cannot be read.
     pub(crate) fn new(Replicas(sources): Replicas) -> anyhow::Result<Self> {
         let looks = sources.iter().any(|source| !matches!(source, Source::One(_)));
-        let resolver = looks.then(system).transpose()?;
+        Ok(Self::by(looks.then(system).transpose()?, sources))
+    }
+
+    fn by(resolver: Option<TokioResolver>, sources: Vec<Source>) -> Self {
         let known = sources.into_iter().map(|source| match source {
             Source::One(authority) => (Source::One(authority.clone()), vec![authority]),
             other => (other, Vec::new()),
         });
-        Ok(Self { resolver, known: known.collect() })
+        Self { resolver, known: known.collect() }
     }
 
     /// Whether a later look may find others.
@@ -107,7 +111,10 @@ impl Lookup {
 }
 
 fn system() -> anyhow::Result<TokioResolver> {
-    let mut builder = TokioResolver::builder_tokio().context("reading the system's configuration of DNS")?;
+    tuned(TokioResolver::builder_tokio().context("reading the system's configuration of DNS")?)
+}
+
+fn tuned(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> anyhow::Result<TokioResolver> {
     let options = builder.options_mut();
     options.positive_max_ttl = Some(REMEMBERED);
     options.negative_max_ttl = Some(REMEMBERED);

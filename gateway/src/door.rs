@@ -9,23 +9,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use futures::FutureExt as _;
 use futures::future::{Either, ready, try_join};
 use service_kit::{Shutdown, server};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::args::Args;
 use crate::auth::Tokens;
 use crate::limits::{Limits, Shared};
 use crate::pipeline::Pipeline;
+use crate::realworld::RealWorld;
 use crate::routes::Routes;
 use crate::upstream::{Upstreams, Watching};
 use crate::validation::Validation;
 use connection::Server;
-use entrance::Entrance;
+use entrance::{Admitted, Entrance};
 
-/// An idle connection is closed without a word, and its client may be sending a request at that moment. So for this
-/// long requests are still answered, with `Connection: close`.
+/// For so long new connections are taken yet once the end was requested: who sends them here has to learn of it. What is
+/// answered is the last of its connection (`Connection: close`), here and afterwards.
 const FAREWELL: Duration = Duration::from_millis(300);
 
 /// The gateway, with its addresses taken and its services known.
@@ -61,10 +63,11 @@ impl Gateway {
             tokens: Tokens::new(args.tokens),
             limits: Limits::new(args.callers.rate_factor, Some(shared)),
             validation: Validation::of_services()?,
+            realworld: RealWorld::new(),
             edge: args.edge,
             shutdown,
         };
-        let connections = files::connections(pipeline.edge.connections as usize);
+        let connections = files::connections(pipeline.edge.connections as usize, pipeline.upstreams.connections());
         Ok(Self { listener, metrics, pipeline, connections })
     }
 
@@ -113,14 +116,12 @@ async fn answer(listener: TcpListener, pipeline: Arc<Pipeline>, connections: usi
             biased;
             () = &mut ending => break,
             Some(_) = open.join_next(), if !open.is_empty() => {}
-            (stream, peer, admitted) = entrance.accept(&listener) => {
-                let served = server.serve(stream, peer);
-                open.spawn(async move {
-                    served.await;
-                    drop(admitted);
-                });
-            }
+            let_in = entrance.accept(&listener) => begin(&mut open, &server, let_in),
         }
+    }
+    // Who stands in the backlog was let in by the system, and would be cut off.
+    while let Some(let_in) = entrance.accept(&listener).now_or_never() {
+        begin(&mut open, &server, let_in);
     }
     drop(listener);
     closing.request();
@@ -128,4 +129,12 @@ async fn answer(listener: TcpListener, pipeline: Arc<Pipeline>, connections: usi
     if tokio::time::timeout(drain, finished).await.is_err() {
         tracing::warn!(connections = open.len(), "connections are closed with requests under way");
     }
+}
+
+fn begin(open: &mut JoinSet<()>, server: &Server, (stream, peer, admitted): (TcpStream, SocketAddr, Admitted)) {
+    let served = server.serve(stream, peer);
+    open.spawn(async move {
+        served.await;
+        drop(admitted);
+    });
 }

@@ -100,10 +100,13 @@ pub(crate) async fn forward(upstreams: &Upstreams, passed: Passed<'_>) -> Result
         judge.body(&parts.headers, whole.data())?;
     }
     let waits = (route.class == Class::Reads && names_a_position(&parts)).then_some(network);
-    let (pass, turn) = upstream.admit(deadline, waits).await.map_err(|not_now| match not_now {
+    let (pass, mut turn) = upstream.admit(deadline, waits).await.map_err(|not_now| match not_now {
         NotNow::Busy => Refusal::overloaded(Duration::from_secs(1)),
         NotNow::Open(pause) => Refusal::unavailable("the service fails, and is left alone for a moment", pause),
     })?;
+    if matches!(brought, Brought::Streamed(..)) || !route.class.says_how_busy() {
+        turn.depends_on_client();
+    }
     let turn = Arc::new(Mutex::new(Some(turn)));
     let (whole, upload) = match brought {
         Brought::Whole(whole) => (whole, None),
@@ -274,13 +277,9 @@ impl Journey<'_> {
     /// What the time that the answer took says of how busy the service is.
     fn learn(&self, status: StatusCode) {
         let Some(turn) = self.turn.lock().take() else { return };
-        match self.route.class {
-            Class::Reads | Class::Writes | Class::Attempts if status == StatusCode::SERVICE_UNAVAILABLE => {
-                turn.overloaded();
-            }
-            Class::Reads | Class::Writes | Class::Attempts => turn.answered(),
-            // It waits for the client, or for a place of which a caller has a few.
-            Class::Uploads | Class::Bulk | Class::Exports => {}
+        if !self.route.class.says_how_busy() {
+            return;
         }
+        if status == StatusCode::SERVICE_UNAVAILABLE { turn.overloaded() } else { turn.answered() }
     }
 }

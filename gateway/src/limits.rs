@@ -54,6 +54,8 @@ pub(crate) struct Limits {
     factor: u32,
     shared: Option<Shared>,
     local: Local,
+    /// Tokens that were bad, which each gateway counts for itself: to ask Redis would take longer than to look at one.
+    bad_tokens: Local,
 }
 
 /// What a request was counted against.
@@ -63,7 +65,7 @@ pub(crate) struct Counted(Vec<(Bucket, Level)>);
 impl Limits {
     /// `factor` times as large as by default; of 0 nothing is counted. Without `shared` each gateway counts for itself.
     pub(crate) fn new(factor: u32, shared: Option<Shared>) -> Self {
-        Self { factor, shared, local: Local::default() }
+        Self { factor, shared, local: Local::default(), bad_tokens: Local::default() }
     }
 
     /// Counts a request.
@@ -89,6 +91,27 @@ impl Limits {
         let levels = shared.unwrap_or_else(|| self.local.count(&buckets));
         let counted = Counted(buckets.into_iter().zip(levels).collect());
         if counted.0.iter().any(|(_, level)| !level.wait.is_zero()) { Err(counted.exceeded()) } else { Ok(counted) }
+    }
+
+    /// Whether another token of this network may be looked at: not where as many were bad as it may make attempts.
+    ///
+    /// # Errors
+    /// 429: it may not.
+    pub(crate) fn may_try_a_token(&self, network: &Network) -> Result<(), Refusal> {
+        if self.factor == 0 {
+            return Ok(());
+        }
+        let buckets = self.buckets(Class::Attempts, None, network);
+        let levels = self.bad_tokens.look(&buckets);
+        let counted = Counted(buckets.into_iter().zip(levels).collect());
+        if counted.0.iter().any(|(_, level)| !level.wait.is_zero()) { Err(counted.exceeded()) } else { Ok(()) }
+    }
+
+    /// Counts a token that was bad.
+    pub(crate) fn token_was_bad(&self, network: &Network) {
+        if self.factor > 0 {
+            self.bad_tokens.count(&self.buckets(Class::Attempts, None, network));
+        }
     }
 
     fn buckets(&self, class: Class, account: Option<Uuid>, network: &Network) -> Vec<Bucket> {

@@ -1,11 +1,14 @@
 //! Native requests that another interface of the gateway makes of a client's: each goes the way that the client's own
 //! would have gone, but is not counted again.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::FutureExt as _;
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 
+use crate::answer::Body;
 use crate::forward::Given;
+use crate::interface::{Answered, Services};
 use crate::pipeline::Pipeline;
 use crate::refusal::Refusal;
 use crate::routes::Found;
@@ -27,7 +30,25 @@ impl Pipeline {
             return Err(Refusal::no_such_address());
         };
         let (parts, body) = self.passed_on(seen, route, parts, Given::There(body)).await?.into_parts();
-        let whole = Limited::new(body, LONGEST_BYTES).collect().await.map_err(|_| Refusal::garbage())?;
-        Ok(Response::from_parts(parts, whole.to_bytes()))
+        Ok(Response::from_parts(parts, whole(body).await?))
+    }
+}
+
+async fn whole(mut body: Body) -> Result<Bytes, Refusal> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(|_| Refusal::garbage())?.into_data() {
+            whole.extend_from_slice(&data);
+        }
+        if whole.len() > LONGEST_BYTES {
+            return Err(Refusal::garbage());
+        }
+    }
+    Ok(whole.freeze())
+}
+
+impl Services for Pipeline {
+    fn ask<'a>(&'a self, seen: &'a Seen, request: Request<Bytes>) -> Answered<'a> {
+        Self::ask(self, seen, request).boxed()
     }
 }

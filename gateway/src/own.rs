@@ -5,7 +5,7 @@
 mod docs;
 mod file;
 mod front;
-mod openapi;
+pub(crate) mod openapi;
 mod page;
 mod refusal;
 

@@ -23,6 +23,7 @@ use crate::head;
 use crate::headers::{REQUEST_ID, Told, secure};
 use crate::limits::{Counted, Limits};
 use crate::own;
+use crate::realworld::{self, RealWorld};
 use crate::refusal::Refusal;
 use crate::routes::{Found, Route, Routes};
 use crate::seen::Seen;
@@ -43,6 +44,7 @@ pub(crate) struct Pipeline {
     pub(crate) tokens: Tokens,
     pub(crate) limits: Limits,
     pub(crate) validation: Validation,
+    pub(crate) realworld: RealWorld,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -69,7 +71,9 @@ impl Pipeline {
         let Answered { mut response, route, counted } =
             self.judged(&seen, parts, body, reader.is_some()).instrument(span.clone()).await;
         drop(in_flight);
-        let (status, took) = (response.status().as_u16(), seen.began.elapsed());
+        // That of an answer to a call is 200, however it ended.
+        let status = response.extensions().get::<StatusCode>().copied().unwrap_or(response.status()).as_u16();
+        let took = seen.began.elapsed();
         span.in_scope(|| {
             tracing::debug!(method, route, status, duration_ms = took.as_secs_f64() * 1e3, "answered");
         });
@@ -86,7 +90,8 @@ impl Pipeline {
     }
 
     async fn judged(&self, seen: &Seen, parts: Parts, body: Incoming, has_reader: bool) -> Answered {
-        let accept = parts.headers.get(ACCEPT).cloned();
+        let (accept, is_call) = (parts.headers.get(ACCEPT).cloned(), self.is_call(&parts));
+        let is_realworld = realworld::is_under(parts.uri.path());
         let (mut route, mut counted) = ("unmatched", Counted::default());
         let outcome = match head::check(&parts) {
             Ok(()) => self.routed(seen, parts, body, has_reader, &mut route, &mut counted).await,
@@ -101,8 +106,11 @@ impl Pipeline {
             other => other,
         };
         let response = outcome.unwrap_or_else(|refusal| {
+            if is_realworld {
+                return realworld::refused(refusal);
+            }
             measures::gateway::REFUSED.with([refusal.name]).increment(1);
-            refusal.into_response(accept.as_ref())
+            if is_call { self.refused_call(seen, &refusal) } else { refusal.into_response(accept.as_ref()) }
         });
         Answered { response, route, counted }
     }
@@ -116,11 +124,24 @@ impl Pipeline {
         label: &mut &'static str,
         counted: &mut Counted,
     ) -> Result<Response, Refusal> {
+        if self.is_call(&parts) {
+            return self.call(seen, parts, body, label, counted).await;
+        }
         let is_read = matches!(parts.method, Method::GET | Method::HEAD);
         if is_read && let Some(response) = self.health(parts.uri.path()).await {
             return Ok(response);
         }
-        let found = self.routes.find(&parts.method, parts.uri.path());
+        if let Some(asked) = realworld::find(&parts.method, parts.uri.path()) {
+            *label = asked.pattern;
+            let account = self.realworld.account(&parts.headers);
+            *counted = self.limits.count(asked.class, account, &seen.origin.network).await?;
+            let taken = (body, asked.class.body(&self.edge), self.edge.body_timeout);
+            return Ok(self.realworld.answer(self, seen, asked, parts, taken).await);
+        }
+        let found = match realworld::methods(parts.uri.path()) {
+            Some(methods) => Found::Methods(methods),
+            None => self.routes.find(&parts.method, parts.uri.path()),
+        };
         let route = match found {
             Found::Route(route) => route,
             Found::Methods(methods) if parts.method == Method::OPTIONS => {
@@ -138,16 +159,18 @@ impl Pipeline {
             }
         };
         *label = route.pattern;
-        let caller = if route.reads_tokens { self.tokens.caller(&parts.headers)? } else { None };
+        let network = &seen.origin.network;
+        let caller =
+            if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
         let account = caller.as_ref().map(|caller| caller.actor.id);
-        *counted = self.limits.count(route.class, account, &seen.origin.network).await?;
+        *counted = self.limits.count(route.class, account, network).await?;
         let judge = self.validation.judge(route, caller.as_ref());
         judge.map_or(Ok(()), |judge| judge.head(&parts))?;
         self.passed_on(seen, route, parts, Given::Coming(body, judge)).await
     }
 
     /// Counts what no account is known of.
-    async fn read(&self, seen: &Seen) -> Result<Counted, Refusal> {
+    pub(crate) async fn read(&self, seen: &Seen) -> Result<Counted, Refusal> {
         self.limits.count(Class::Reads, None, &seen.origin.network).await
     }
 

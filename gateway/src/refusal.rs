@@ -18,8 +18,8 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// The end of the problem's type.
     pub(crate) name: &'static str,
-    detail: Cow<'static, str>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) detail: Cow<'static, str>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// What a service would say, where the gateway says it in its place.
     pub(crate) details: Option<Box<ProblemDetails>>,
 }
@@ -110,6 +110,11 @@ impl Refusal {
 
     fn closing(self) -> Self {
         self.header(CONNECTION, "close")
+    }
+
+    /// Its status, name, words and headers, for an interface that says no in another way.
+    pub(crate) fn into_parts(self) -> (StatusCode, &'static str, Cow<'static, str>, Vec<(HeaderName, HeaderValue)>) {
+        (self.status, self.name, self.detail, self.headers)
     }
 
     /// As the client likes to read it.

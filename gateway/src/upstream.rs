@@ -73,6 +73,8 @@ pub(crate) struct Upstream {
     waits: Places,
     /// Of long answers that are being sent: each holds a connection to a replica for as long as its client takes.
     answers: Places,
+    /// How many connections all of these may need.
+    connections: usize,
     breaker: Mutex<Breaker>,
     budget: Budget,
 }
@@ -153,6 +155,18 @@ impl Upstreams {
         }
     }
 
+    /// How many connections to services there may be at a time. Bodies that stall keep theirs beyond that; where no file
+    /// is left for one, its request is answered 503.
+    pub(crate) fn connections(&self) -> usize {
+        self.entries.values().map(|upstream| upstream.connections).sum()
+    }
+
+    /// Whether a replica of this service says that it is ready.
+    pub(crate) fn is_ready(&self, name: Name) -> bool {
+        let is_ready = |replica: &Arc<Replica>| replica.readiness() == Readiness::Ready;
+        self.of(name).is_some_and(|upstream| upstream.choice.all().iter().any(is_ready))
+    }
+
     /// Each upstream's name, how many of its replicas are ready, and how many there are.
     pub(crate) fn states(&self) -> Vec<(&'static str, usize, usize)> {
         let state = |upstream: &Arc<Upstream>| {
@@ -173,8 +187,19 @@ impl Upstream {
     fn new(name: Name, concurrency: u32) -> Self {
         let (limiter, breaker) = (Limiter::new(concurrency), Mutex::new(Breaker::new(Instant::now())));
         let part = |of: u32| (concurrency / of).max(1) as usize;
-        let (waits, answers) = (Places::new(part(2), part(8)), Places::new(concurrency as usize * 2, part(8)));
-        Self { name, choice: Choice::default(), limiter, waits, answers, breaker, budget: Budget::default() }
+        let (works, waiting, taken) = (concurrency as usize, part(2), concurrency as usize * 2);
+        let (waits, answers) = (Places::new(waiting, part(8)), Places::new(taken, part(8)));
+        let connections = works + waiting + taken;
+        Self {
+            name,
+            choice: Choice::default(),
+            limiter,
+            waits,
+            answers,
+            connections,
+            breaker,
+            budget: Budget::default(),
+        }
     }
 
     /// Lets a request through, when its turn has come. Of those that wait for a read model it says whose they are: they
@@ -224,6 +249,13 @@ impl Upstream {
 }
 
 impl Turn {
+    /// How long it takes depends on its client: where it is given up, that says nothing.
+    pub(crate) fn depends_on_client(&mut self) {
+        if let Self::Works(turn) = self {
+            turn.depends_on_client();
+        }
+    }
+
     /// It was answered, in a time that says how busy the upstream is, if it did not wait.
     pub(crate) fn answered(self) {
         if let Self::Works(turn) = self {

@@ -72,6 +72,11 @@ impl ListId {
         self.read(cursor).ok_or_else(foreign)
     }
 
+    /// The same place in another list, which has become of this one: a cursor of that; `None` if it is none of this.
+    pub(crate) fn moved<K: Key>(self, cursor: &str, to: Self) -> Option<String> {
+        self.read::<K>(cursor).map(|key| to.cursor(&key))
+    }
+
     fn read<K: Key>(self, cursor: &str) -> Option<K> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
         let (list, key) = text.split_once('/')?;

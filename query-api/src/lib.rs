@@ -3,10 +3,10 @@
 //!
 //! Reading order: [`openapi`] describes the routes that are listed below; `posts`, `ranks`, `archive`, `authors`,
 //! `feed`, `follows`, `interests`, `comments`, `moderation`, `reactions`, `invitations`, `previews`, `reads`, `media`,
-//! `preferences`, `series`, `categories` and `tags` are those routes; `names` is what all addresses with an author's
-//! name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know what is
-//! parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them; `markdown`
-//! and `rendered` turn a body into safe HTML.
+//! `preferences`, `series`, `categories`, `tags` and `cards` are those routes; `names` is what all addresses with an
+//! author's name share, `page` what all lists do; `freshness` and `progress` make a query wait for a write, and know
+//! what is parked; `reply` gives answers their entity tags, and says which are stale; `compression` compresses them;
+//! `markdown` and `rendered` turn a body into safe HTML.
 
 mod app;
 mod archive;
@@ -15,6 +15,7 @@ mod author_refs;
 mod authors;
 mod bookmarks;
 mod both_ways;
+mod cards;
 mod categories;
 mod category_refs;
 mod comments;
@@ -79,5 +80,6 @@ const READ_MODELS: &[fn() -> Vec<service_kit::Route>] = &[
     media::routes,
     categories::routes,
     tags::routes,
+    cards::routes,
     preferences::routes,
 ];

@@ -73,6 +73,7 @@ const OF_ACCOUNTS: [CommonResponse; 1] = [("401", "`unauthorized`: no token was 
         (name = "series", description = "Posts in an order, of a title and a description"),
         (name = "categories", description = "What posts are sorted by, as a tree"),
         (name = "tags", description = "Tags of published posts"),
+        (name = "cards", description = "Posts and people for apps that page by numbers"),
     ),
     modifiers(&BearerToken),
 )]

@@ -9,6 +9,7 @@ mod filter;
 mod list;
 mod mine;
 mod review_queue;
+mod reviews;
 mod schedule;
 mod summary;
 

@@ -36,11 +36,6 @@ impl Progress {
         Self { database, patience, known, parked, hearing: AtomicBool::new(false) }
     }
 
-    /// What is known now; `None` while announcements do not arrive, for then it may be out of date.
-    pub(crate) fn current(&self) -> Option<Known> {
-        self.hearing.load(Ordering::Acquire).then(|| self.known.borrow().clone())
-    }
-
     /// What is parked. To be asked after waiting and before anything is looked up: what is replayed meanwhile may not
     /// be in what was looked up.
     ///

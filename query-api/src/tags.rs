@@ -19,6 +19,7 @@ use crate::followers;
 use crate::freshness::{self, OneQuery, Position};
 use crate::library::Library;
 use crate::limit::{self, Limit};
+use crate::progress::Known;
 use crate::reply::unkept;
 use names::Said;
 
@@ -174,9 +175,14 @@ async fn most_used(library: &Library, limit: u32, said: &[Said]) -> Result<Vec<(
     Ok(tags)
 }
 
-/// From Redis, where they are counted, as long as that is as far as Postgres; else counted here.
+/// From Redis, where they are counted, as long as that is as far as Postgres; else counted here. How far Postgres is,
+/// its own table says: what was announced to this process may be a moment behind what another one has answered from.
 async fn counted_by_name(library: &Library, limit: u32) -> Result<Vec<(String, u64)>, Problem> {
-    let listed = match library.progress.current() {
+    let reached = library.database.run(async {
+        let mut connection = library.database.pool().acquire().await?;
+        Known::unless_parked(&mut connection, &["posts"]).await
+    });
+    let listed = match reached.await? {
         Some(known) => library.lists.top_tags(limit, &known).await,
         None => None,
     };

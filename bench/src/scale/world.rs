@@ -26,7 +26,8 @@ pub(crate) struct Size {
     pub(super) followed: u32,
     /// Reactions to posts.
     pub(super) reactions: u32,
-    /// Comments on posts.
+    /// Comments on posts: of a hundred eight on the most popular one, besides what chance has it get, so that it has
+    /// 10,000 of 75,000.
     pub(super) comments: u32,
 }
 
@@ -172,7 +173,7 @@ impl World {
     pub(super) fn comment(&self, n: u32) -> anyhow::Result<Call> {
         let mut dice = self.dice(3, n);
         let (reader, post) = (dice.random_range(0..self.size.readers), zipf(&mut dice, self.size.posts));
-        let path = format!("/v1/comments/{}", self.posts[post]);
+        let path = format!("/v1/comments/{}", self.posts[if n % 100 < 8 { 0 } else { post }]);
         let body = json!({"text": format!("What reader {reader} has to say of it, in a sentence or two.")}).to_string();
         Ok(Call { method: "POST", path, bearer: self.reader(reader)?, body })
     }

@@ -66,19 +66,19 @@ pub async fn change_user_name(
     Ok(decided)
 }
 
-/// Has an account bear another e-mail address. The former one is to be given up, see [`give_up_email`], when nothing
-/// refers to it any more.
+/// Has an account bear another e-mail address, to which its owner was shown to answer or not. The former one is to be
+/// given up, see [`give_up_email`], when nothing refers to it any more.
 ///
 /// # Errors
 /// The address could not be reserved, or the account was changed since it was seen.
 pub async fn change_email(
     command: &Command<'_, Accounts>,
     seen: &Seen<EmailKey>,
-    email_key: &EmailKey,
+    (email_key, verified): (&EmailKey, bool),
 ) -> Result<Decided<Accounts>, NotReserved> {
     let Seen { account_id, version, .. } = *seen;
     let act = |lease| {
-        let change = Change::Email { email_key: email_key.clone(), lease };
+        let change = Change::Email { email_key: email_key.clone(), verified, lease };
         AccountCommand::Change { account_id, change }
     };
     let former = former(seen, email_key);

@@ -41,6 +41,7 @@ pub async fn change_user_name(
     body: Json<ChangeUserName>,
 ) -> Result<HttpResponse, Problem> {
     let id = caller.actor.id;
+    identity.look_up(id).await?;
     let (version, account) = identity.seen(id)?.ok_or_else(no_account)?;
     identity.reserved_names.permit(&caller.actor, Some(&account.user_name), &body.0.user_name)?;
     let seen = Seen { account_id: id, version, bore: account.user_name };

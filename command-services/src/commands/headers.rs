@@ -33,7 +33,8 @@ pub struct CommandHeaders {
     /// twice.
     #[param(rename = "Idempotency-Key", required = false, schema_with = key)]
     idempotency_key: String,
-    /// The version that the caller saw, such as `"7"`, or several; `*`: any. What is not there fits none.
+    /// The version that the caller saw, such as `"7"`, or several; `*`: any. What is not there fits none. It is
+    /// `version` in every answer, and the ETag of a command's reply; the ETag of a query is another.
     #[param(rename = "If-Match", required = false)]
     if_match: String,
     /// Versions that must not be there; `*`: nothing must be there yet.

@@ -51,7 +51,7 @@ pub async fn meet(request: HttpRequest, identity: Shared, body: Json<Met>) -> Re
         return Err(refused("the code is not good, or was used before"));
     }
     for _ in 0..entry::LOOKS {
-        if let Some(entered) = identity.enter(&request, account_id, Shown::Code(&challenge)).await? {
+        if let Some(entered) = identity.enter(&request, account_id, Shown::Code(&challenge), false).await? {
             return Ok(entered);
         }
     }

@@ -35,8 +35,8 @@ pub fn routes() -> Vec<Route> {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    /// The present one.
-    pub current_password: Presented,
+    /// The present one. In a lasting session it may be missing.
+    pub current_password: Option<Presented>,
     /// 8 to 128 characters of any kind, but none that is common.
     pub new_password: Password,
     /// Where the account has a second factor: six digits, or a recovery code.
@@ -49,21 +49,21 @@ pub struct ChangePassword {
 pub struct ChangeEmail {
     /// The address that the account is to have.
     pub email: Email,
-    /// The password.
-    pub current_password: Presented,
+    /// The password. In a lasting session it may be missing.
+    pub current_password: Option<Presented>,
     /// Where the account has a second factor: six digits, or a recovery code.
     pub code: Option<Code>,
 }
 
 impl Shows for ChangePassword {
-    fn shown(&self) -> (&Presented, Option<&Code>) {
-        (&self.current_password, self.code.as_ref())
+    fn shown(&self) -> (Option<&Presented>, Option<&Code>) {
+        (self.current_password.as_ref(), self.code.as_ref())
     }
 }
 
 impl Shows for ChangeEmail {
-    fn shown(&self) -> (&Presented, Option<&Code>) {
-        (&self.current_password, self.code.as_ref())
+    fn shown(&self) -> (Option<&Presented>, Option<&Code>) {
+        (self.current_password.as_ref(), self.code.as_ref())
     }
 }
 
@@ -78,7 +78,10 @@ pub async fn change_password(
     let about = [account.user_name.as_str(), person.email.as_str()];
     let hash = identity.passwords.hash(&body.new_password, &about).await?;
     let after = &hash.map_err(|invalid| broken_rule("/new_password", invalid))?;
-    let person = identity.still_shown(account_id, &account, person, &body.current_password).await?;
+    let person = match &body.current_password {
+        Some(password) => identity.still_shown(account_id, &account, person, password).await?,
+        None => person,
+    };
     let (before, user_name) = (person.password_hash.as_str(), account.user_name.as_str());
     let change = NewPassword { account_id, before, after, keep: session, user_name };
     let ended = identity.vault.change_password(change).await?.ok_or_else(wrong_password)?;

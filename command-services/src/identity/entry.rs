@@ -20,7 +20,7 @@ use super::secret::Token;
 use super::throttling::Network;
 use super::vault::challenges::CHALLENGE_SECONDS;
 use super::vault::log_ins::{Begun, LogIn, Shown};
-use super::vault::sessions::{IDLE_SECONDS, NewSession};
+use super::vault::sessions::{IDLE_SECONDS, LONGEST_SECONDS, NewSession};
 use super::{Identity, unkept};
 
 /// How often a caller is looked at who logs in while their account, or the password, is being changed.
@@ -50,6 +50,10 @@ pub struct TokenReply {
     pub roles: BTreeSet<Role>,
     /// Whether the account has further roles, which are in its tokens once it has a second factor.
     pub second_factor_required: bool,
+    /// Of a lasting session that has just begun: what gets access tokens until it ends, within 90 days, or 30 in which
+    /// it is not used. A JWT that is no access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<String>,
 }
 
 impl Identity {
@@ -64,14 +68,15 @@ impl Identity {
         request: &HttpRequest,
         account_id: Uuid,
         shown: Shown<'_>,
+        is_lasting: bool,
     ) -> Result<Option<HttpResponse>, Problem> {
         let (version, account) = self.seen(account_id)?.ok_or_else(wrong)?;
         if account.deactivated {
             return Err(deactivated());
         }
         let network = self.throttle.hashed(account_id, &Network::of(request));
-        let log_in = LogIn { account_id, version, shown, client: &client(request), network: &network };
-        let NewSession { session_id, token, made_room } = match self.vault.log_in(log_in).await? {
+        let log_in = LogIn { account_id, version, shown, client: &client(request), network: &network, is_lasting };
+        let NewSession { session_id, token, lasting, made_room } = match self.vault.log_in(log_in).await? {
             Begun::Session(session) => session,
             Begun::CodeNeeded(challenge) => return Err(code_needed(&challenge)),
             Begun::Changed => return Ok(None),
@@ -79,7 +84,11 @@ impl Identity {
         };
         self.forget_sessions(&made_room);
         report(Note::LoggedIn(session_id), Some(account_id), Some(session_id));
-        let reply = self.tokens(account_id, &account, session_id, &token).await?;
+        let mut reply = self.tokens(account_id, &account, session_id, &token).await?;
+        if let Some(secret) = lasting {
+            let signed = self.signing.sign_lasting((account_id, session_id), secret.expose(), LONGEST_SECONDS as u64);
+            reply.session_token = Some(signed.map_err(Problem::internal)?);
+        }
         Ok(Some(unkept(HttpResponse::Created().json(reply))))
     }
 
@@ -104,6 +113,7 @@ impl Identity {
             user_name: account.user_name.to_string(),
             roles,
             second_factor_required,
+            session_token: None,
         })
     }
 }

@@ -131,9 +131,11 @@ impl Identity {
     async fn forget_elsewhere(&self, account_id: Uuid, deadline: Instant) -> Result<(), Problem> {
         let key = format!("erasure/{}", Uuid::now_v7());
         let owner = Caller::in_the_name_of(Actor::new(account_id), &key, deadline);
-        self.vault.forget_working_copies(account_id).await?;
+        let copies = self.forget_copies(account_id, deadline).await;
         let ending = self.forgets.iter().map(|forget| forget(&self.logs, &owner, account_id));
-        first_failure(join_all(ending).await)?;
+        let mut outcomes = join_all(ending).await;
+        outcomes.push(copies);
+        first_failure(outcomes)?;
         self.vault.ended_elsewhere(account_id).await
     }
 

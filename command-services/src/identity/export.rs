@@ -106,6 +106,8 @@ pub async fn export(caller: Verified, identity: Shared) -> Result<HttpResponse, 
     let (held, key) = identity.held(account_id).await?;
     let index = Index::of(&identity.vault, account_id).await?;
     let shown = identity.logs.shown_ends(TO_THE_END).await.map_err(stale)?;
+    // What another types at a post that was handed over is not the former owner's.
+    identity.settle_copies(account_id).await?;
     let events = identity.exports.open(index, &shown).await?;
     let ((sender, pieces), whole) = (mpsc::channel(QUEUED), Arc::new(AtomicBool::new(false)));
     let (selection, lines) = (Selection::of(account_id), Lines::new(sender, PATIENCE));

@@ -22,8 +22,8 @@ use super::{Identity, Shared};
 
 /// A body in which a caller shows again who they are.
 pub trait Shows: DeserializeOwned {
-    /// The password, and a code where there is one.
-    fn shown(&self) -> (&Presented, Option<&Code>);
+    /// The password, which only a lasting session may do without, and a code where there is one.
+    fn shown(&self) -> (Option<&Presented>, Option<&Code>);
 }
 
 /// A caller who shows again who they are, and nothing else.
@@ -37,8 +37,8 @@ pub struct ShowAgain {
 }
 
 impl Shows for ShowAgain {
-    fn shown(&self) -> (&Presented, Option<&Code>) {
-        (&self.current_password, self.code.as_ref())
+    fn shown(&self) -> (Option<&Presented>, Option<&Code>) {
+        (Some(&self.current_password), self.code.as_ref())
     }
 }
 
@@ -67,7 +67,7 @@ impl<B: Shows + 'static> FromRequest for Reauthenticated<B> {
         async move {
             let (Verified { actor, session, .. }, Json(body)) = (caller.await?, body.await?);
             let identity = identity.ok_or_else(|| Problem::internal("this application has no identity"))?;
-            let (account, person) = identity.reauthenticate(actor.id, &body, &from).await?;
+            let (account, person) = identity.reauthenticate((actor.id, session), &body, &from).await?;
             Ok(Self { account_id: actor.id, session, account, person, body })
         }
         .boxed_local()
@@ -77,14 +77,29 @@ impl<B: Shows + 'static> FromRequest for Reauthenticated<B> {
 impl Identity {
     async fn reauthenticate(
         &self,
-        account_id: Uuid,
+        (account_id, session): (Uuid, Option<Uuid>),
         body: &impl Shows,
         from: &Network,
     ) -> Result<(Account, Person), Problem> {
+        self.look_up(account_id).await?;
         let (account, (password, code)) = (self.account(account_id)?.ok_or_else(no_account)?, body.shown());
-        let attempt = self.throttle.log_in(&Whose::Account(account_id), from).await?;
-        let shown = self.shown(Some((account_id, account)), password).await?.ok_or_else(wrong_password)?;
-        self.throttle.logged_in(&attempt).await?;
+        let shown = match password {
+            Some(password) => {
+                let attempt = self.throttle.log_in(&Whose::Account(account_id), from).await?;
+                let shown = self.shown(Some((account_id, account)), password).await?.ok_or_else(wrong_password)?;
+                self.throttle.logged_in(&attempt).await?;
+                shown
+            }
+            None => {
+                let is_lasting = match session {
+                    Some(session) => self.vault.is_lasting(session).await?,
+                    None => false,
+                };
+                let needed = || broken_rule("/current_password", "is needed, for the session is no lasting one");
+                let person = if is_lasting { self.vault.person(account_id).await? } else { return Err(needed()) };
+                (account, person.ok_or_else(no_account)?)
+            }
+        };
         if self.vault.has_second_factor(account_id).await? {
             let needed = || broken_rule("/code", "is needed, for the account has a second factor");
             let code = code.ok_or_else(needed)?;

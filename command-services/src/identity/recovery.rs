@@ -128,7 +128,7 @@ impl Identity {
             if !self.vault.claim(token, claim_id, UNSETTLED_SECONDS).await? {
                 return Err(not_good());
             }
-            let decided = identifiers::change_email(&command, seen, &email_key).await;
+            let decided = identifiers::change_email(&command, seen, (&email_key, true)).await;
             if let Ok(Decided::Refused(_)) | Err(NotReserved::Taken | NotReserved::Changed) = &decided {
                 // Whether that works or not: it ends by itself.
                 let _ = self.vault.unclaim(token, claim_id).await;

@@ -12,6 +12,7 @@ use service_kit::problem::Kind;
 use service_kit::times::rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes, schemas};
 use time::OffsetDateTime;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -25,9 +26,9 @@ use super::vault::lock::changed_meanwhile;
 use super::vault::log_ins::Shown;
 use super::vault::people::Person;
 use super::vault::sessions::{Refreshed, Session, Which};
-use super::{Identity, Shared, unkept};
+use super::{CATCHING_UP, Identity, Shared, unkept};
 use crate::commands::Caller;
-use crate::freshness::can_deny;
+use crate::freshness::{can_deny, read_to_the_end};
 
 /// The routes, and whom they answer.
 #[must_use]
@@ -62,6 +63,11 @@ pub struct LogIn {
     pub login: String,
     /// The password.
     pub password: Presented,
+    /// Whether the session is to be a lasting one, for a client that knows of no refreshing: `session_token` of the
+    /// reply gets it access tokens (`POST /v1/sessions/access`) until the session ends, and changes password and
+    /// address without the password being shown again. Not for accounts with a second factor.
+    #[serde(default)]
+    pub lasting: bool,
 }
 
 /// What a session goes on with.
@@ -105,10 +111,16 @@ pub struct SessionEntry {
     responses((status = 201, body = TokenReply),
         (status = 429, description = "Too many bad log-ins; see Retry-After.")))]
 pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -> Result<HttpResponse, Problem> {
-    let LogIn { login, password } = body.0;
+    let LogIn { login, password, lasting } = body.0;
     let login = if Login::LIMITS.check(&login).is_ok() { login.trim().to_lowercase() } else { String::new() };
+    // Another instance may have registered it a moment ago. Also of an account that is known: who asks for one that is
+    // not waits no longer.
+    let caught_up = read_to_the_end(&identity.log, Instant::now() + CATCHING_UP).await;
     for _ in 0..entry::LOOKS {
         let (whose, found) = identity.find(&login)?;
+        if found.is_none() {
+            caught_up.clone()?;
+        }
         let attempt = identity.throttle.log_in(&whose, &Network::of(&request)).await?;
         let (account, person) = identity.shown(found, &password).await?.ok_or_else(wrong)?;
         identity.throttle.logged_in(&attempt).await?;
@@ -116,7 +128,7 @@ pub async fn log_in(request: HttpRequest, identity: Shared, body: Json<LogIn>) -
             identity.vault.settle(person.account_id, account.user_name.as_str()).await?;
         }
         let shown = Shown::Password(&person.password_hash);
-        if let Some(entered) = identity.enter(&request, person.account_id, shown).await? {
+        if let Some(entered) = identity.enter(&request, person.account_id, shown, lasting).await? {
             return Ok(entered);
         }
     }

@@ -2,6 +2,7 @@
 //! addresses, password hashes, data keys, sessions, tokens, mail to be sent. Everything here has a bound: connections,
 //! waiting for one, each statement, and each piece of work as a whole.
 
+pub mod addresses;
 pub mod attempts;
 pub mod challenges;
 pub mod data_keys;
@@ -9,6 +10,7 @@ pub mod deactivations;
 pub mod erasures;
 pub mod held;
 pub mod known_networks;
+pub mod lasting;
 pub mod lock;
 pub mod log_ins;
 pub mod logs;

@@ -1,9 +1,11 @@
 //! Whether a post says what is to be read where its pictures are not seen: asked where it becomes public, or is changed
-//! while it is.
+//! while it is, and where an account takes back what it says of a picture.
 
 use std::sync::Arc;
 
 use domain::media::{Item, Media, Reference};
+use domain::posts::{Posts, State};
+use domain::values::Sha256;
 use event_log::EventLog;
 use service_kit::problem::Kind;
 use service_kit::{FieldError, Problem};
@@ -11,6 +13,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::freshness::{read_to_the_end, stale};
+
+/// So many posts are named to who takes their words away.
+const MOST_NAMED: usize = 10;
 
 /// The rule, and where it is known what the pictures say of themselves.
 #[derive(Clone)]
@@ -58,7 +63,7 @@ impl Rule {
         read_to_the_end(&self.log, until).await?;
         let shown = text.iter().map(|reference| ("/body", reference)).chain(cover.map(|cover| ("/cover/alt", cover)));
         for (pointer, reference) in shown.filter(|(_, reference)| !reference.described) {
-            if !self.is_described(reference, writers)? {
+            if !self.is_described(&reference.sha256, writers)? {
                 let address = format!("{}{}", domain::values::WITHIN, reference.sha256);
                 errors.push(FieldError::at(pointer, format!("{address} has no alternative text")));
             }
@@ -66,8 +71,34 @@ impl Rule {
         Ok(errors)
     }
 
+    /// Whether the words of an account for its picture may go: not while a post that it writes, and that is public or
+    /// can be restored as such, has none in their place.
+    ///
+    /// # Errors
+    /// 422, naming such posts; 503: this instance cannot say by `until`.
+    pub async fn without(&self, item: &Item, posts: &EventLog<Posts>, until: Instant) -> Result<(), Problem> {
+        if !self.required {
+            return Ok(());
+        }
+        read_to_the_end(&self.log, until).await?;
+        let (_, state) = self.log.confirmed(&item.id()).map_err(stale)?;
+        if !state.0.is_some_and(|stored| stored.is_image && !stored.alt.as_str().is_empty()) {
+            return Ok(());
+        }
+        read_to_the_end(posts, until).await?;
+        let mut errors = Vec::new();
+        let shown = posts.ending_with(item.sha256.id(), |id, state| showing(item, id, state));
+        for (id, writers) in shown.map_err(stale)? {
+            let others: Vec<_> = writers.into_iter().filter(|writer| *writer != item.account_id).collect();
+            if errors.len() < MOST_NAMED && !self.is_described(&item.sha256, &others)? {
+                errors.push(FieldError::at("/alt", format!("post {id} shows it, and says nothing in its place")));
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(undescribed(errors)) }
+    }
+
     /// Others may have brought the same bytes: their words are not the writers'.
-    fn is_described(&self, Reference { sha256, .. }: &Reference, writers: &[Uuid]) -> Result<bool, Problem> {
+    fn is_described(&self, sha256: &Sha256, writers: &[Uuid]) -> Result<bool, Problem> {
         let pictures = self.log.ending_with(sha256.id(), |id, state| {
             let stored = state.0.as_ref().filter(|stored| stored.is_image)?;
             let item = Item::of(id).filter(|item| item.sha256 == *sha256)?;
@@ -76,6 +107,15 @@ impl Rule {
         let pictures = pictures.map_err(stale)?;
         Ok(pictures.is_empty() || pictures.contains(&true))
     }
+}
+
+/// A post of the account that is public and shows its picture without words of its own, and who writes it.
+fn showing(item: &Item, id: &str, state: &State) -> Option<(String, Vec<Uuid>)> {
+    let State::Post(post) = state else { return None };
+    let is_bare = |shown: &Reference| shown.sha256 == item.sha256 && !shown.described;
+    let shows = post.media().iter().any(is_bare) || post.cover().as_ref().is_some_and(is_bare);
+    let (writers, is_public) = (post.writers(), post.published || post.due().is_some());
+    (shows && is_public && writers.contains(&item.account_id)).then(|| (id.to_owned(), writers))
 }
 
 /// The problem of a post that shows these.

@@ -16,11 +16,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::args::MediaArgs;
 use super::not_taken;
+use super::places::Place;
 
-/// For so long the body may rest; then it has arrived on average at the least rate.
+/// For so long a body may rest, be it in the beginning or later on, however fast it came before.
 const GRACE: Duration = Duration::from_secs(10);
-/// The least rate.
-const BYTES_PER_SECOND: u32 = 16 * 1024;
 
 /// So much of a file is in memory beside what is worked on.
 const BUFFER: usize = 64 * 1024;
@@ -41,6 +40,7 @@ pub(super) async fn receive(
     request: &HttpRequest,
     payload: web::Payload,
     args: &MediaArgs,
+    place: &Place<'_>,
 ) -> Result<Received, Problem> {
     permit_headers(request, args.media_max_bytes)?;
     let (folder, bounds) = (args.spool(), Bounds { pixels: args.media_max_pixels });
@@ -48,7 +48,7 @@ pub(super) async fn receive(
         Ok((tempfile::tempfile_in(&folder)?, tempfile::tempfile_in(&folder)?))
     });
     let (raw, stripped) = files.await.map_err(Problem::internal)?.map_err(|error| no_room(&error))?;
-    let raw = copy(payload, buffered(raw), args.media_max_bytes).await?;
+    let raw = copy(payload, buffered(raw), args.media_max_bytes, place).await?;
     let found = web::block(move || -> Result<(Found, std::fs::File), Refused> {
         let mut kept = stripped.try_clone()?;
         let found = inspect::inspect(raw, stripped, bounds)?;
@@ -74,15 +74,33 @@ fn permit_headers(request: &HttpRequest, most: u64) -> Result<(), Problem> {
     if length.is_some_and(|length| length > most) { Err(too_large(most)) } else { Ok(()) }
 }
 
+/// Until when more of a body must have come. Each piece earns time by the least rate, and no more is saved up than a
+/// body has in the beginning.
+struct Pace {
+    until: Instant,
+}
+
+impl Pace {
+    fn from(now: Instant) -> Self {
+        Self { until: now + GRACE }
+    }
+
+    /// `bytes` came by now.
+    fn came(&mut self, bytes: usize, least_rate: u32, now: Instant) {
+        let earned = Duration::from_secs(u32::try_from(bytes).unwrap_or(u32::MAX).into()) / least_rate;
+        self.until = (self.until + earned).min(now + GRACE);
+    }
+}
+
 /// Writes the body into a file, from whose beginning it can be read then.
-async fn copy(mut payload: web::Payload, file: File, most: u64) -> Result<std::fs::File, Problem> {
-    let (began, mut arrived, mut file) = (Instant::now(), 0_u64, BufWriter::new(file));
+async fn copy(mut payload: web::Payload, file: File, most: u64, place: &Place<'_>) -> Result<std::fs::File, Problem> {
+    let (mut pace, mut arrived, mut file) = (Pace::from(Instant::now()), 0_u64, BufWriter::new(file));
     loop {
-        let earned = u32::try_from(arrived).unwrap_or(u32::MAX);
-        let until = began + GRACE + Duration::from_secs(earned.into()) / BYTES_PER_SECOND;
-        let next = timeout_at(until, payload.next()).await.map_err(|_| too_slow(arrived))?;
+        let next = timeout_at(pace.until, payload.next()).await;
+        let next = next.map_err(|_| too_slow(arrived, place.least_rate()))?;
         let Some(chunk) = next else { break };
         let chunk = chunk.map_err(|_| Problem::malformed("the body ended early"))?;
+        pace.came(chunk.len(), place.least_rate(), Instant::now());
         arrived += chunk.len() as u64;
         if arrived > most {
             return Err(too_large(most));
@@ -99,9 +117,9 @@ fn too_large(most: u64) -> Problem {
     Problem::body_too_large(usize::try_from(most).unwrap_or(usize::MAX))
 }
 
-fn too_slow(arrived: u64) -> Problem {
+fn too_slow(arrived: u64, least_rate: u32) -> Problem {
     measures::http::BODIES_TOO_SLOW.increment();
-    let least = format!("a body must arrive, after {GRACE:?}, at {BYTES_PER_SECOND} bytes/s or faster");
+    let least = format!("a body may rest for {GRACE:?}, and must else arrive at {least_rate} bytes/s or faster");
     Problem::new(&Kind::BODY_TOO_SLOW, format!("{least}; {arrived} bytes came"))
 }
 
@@ -115,5 +133,39 @@ fn refused(refused: Refused) -> Problem {
         Refused::Bad(_) | Refused::TooManyPixels { .. } => not_taken(refused),
         Refused::Unknown(_) => Problem::unsupported_media_type(refused.to_string()),
         Refused::Io(error) => no_room(&error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: u32 = 1_000;
+
+    /// What came in an instant earned time for all that it was: a caller who held back the last byte kept the place
+    /// for a quarter of an hour.
+    #[test]
+    fn however_fast_a_body_came_it_rests_for_no_longer() {
+        let now = Instant::now();
+        let mut pace = Pace::from(now);
+        pace.came(20_000_000, RATE, now);
+        assert_eq!(pace.until, now + GRACE);
+    }
+
+    #[test]
+    fn a_body_at_the_least_rate_goes_on_and_a_slower_one_ends() {
+        let began = Instant::now();
+        let lasts = |bytes_a_second: usize| {
+            let mut pace = Pace::from(began);
+            let second = |second: u64| began + Duration::from_secs(second);
+            let ended = (1..=100).find(|passed| {
+                let is_over = second(*passed) > pace.until;
+                pace.came(bytes_a_second, RATE, second(*passed));
+                is_over
+            });
+            ended.unwrap_or(100)
+        };
+        assert_eq!(lasts(1_000), 100);
+        assert_eq!(lasts(500), 20);
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn unstored(error: StoreError) -> Problem {
             tracing::error!("the object store is full");
             Problem::new(&Kind::STORAGE_FULL, "the object store is full; nothing was stored").retry_after(600)
         }
-        StoreError::Away(_) | StoreError::NotFound | StoreError::Source(_) => {
+        StoreError::Away(_) | StoreError::Unmarked | StoreError::NotFound | StoreError::Source(_) => {
             tracing::warn!(%error, "what was received cannot be stored");
             Problem::unavailable("the object store does not answer; nothing was stored", 5)
         }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::commands::Caller;
 use crate::custom_fields::{self, CustomFieldsSchema};
-use crate::freshness::{can_deny, stale};
+use crate::freshness::looked_up;
 
 /// What a post's fields are judged by.
 pub struct Rules(pub(super) Option<CustomFieldsSchema>);
@@ -21,7 +21,7 @@ impl Rules {
     ///
     /// # Errors
     /// 422 at the field that may not; 503 where this instance cannot say whether another post is there.
-    pub(super) fn permit(
+    pub(super) async fn permit(
         &self,
         caller: &Caller,
         log: &EventLog<Posts>,
@@ -29,22 +29,27 @@ impl Rules {
         (fields, original): (Option<&CustomFields>, Option<Uuid>),
     ) -> Result<(), Problem> {
         fields.map_or(Ok(()), |fields| custom_fields::permit(self.0.as_ref(), fields))?;
-        original.map_or(Ok(()), |original| permit_translation(caller, log, id, original))
+        match original {
+            Some(original) => permit_translation(caller, log, id, original).await,
+            None => Ok(()),
+        }
     }
 }
 
 /// Who names an original appears beside it: so it has to be a post that the caller may edit.
-fn permit_translation(caller: &Caller, log: &EventLog<Posts>, id: Uuid, original: Uuid) -> Result<(), Problem> {
+async fn permit_translation(caller: &Caller, log: &EventLog<Posts>, id: Uuid, original: Uuid) -> Result<(), Problem> {
     let refused = |why: &str| Err(broken_rule("/translation_of", why));
     if original == id {
         return refused("is the post itself");
     }
-    match log.confirmed(&original.to_string()).map_err(stale)?.1 {
-        State::Post(post) if post.permit(&caller.actor, Action::Edit).is_ok() => Ok(()),
-        // The same of a post that the caller may not see as of none.
-        State::Post(_) | State::Nothing | State::Reservation(..) => {
-            can_deny(log)?;
-            refused("is no post that you may edit")
-        }
-    }
+    let may_edit = |state: &State| match state {
+        State::Post(post) => post.permit(&caller.actor, Action::Edit).is_ok(),
+        State::Nothing | State::Reservation(..) => false,
+    };
+    let (_, found) = looked_up(log, &original.to_string(), caller.deadline, may_edit).await?;
+    // The same of a post that the caller may not see as of none.
+    if may_edit(&found) { Ok(()) } else { refused("is no post that you may edit") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,9 +22,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::working_copy::owned_by;
-use super::{Log, rejected, seen, told};
+use super::{Log, hidden_or_not, rejected, seen, told};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
+use crate::freshness::read_on;
 use crate::identity::vault::Vault;
 use crate::logs::Logs;
 use crate::moderation::sanctions::{Cases, may_take_part};
@@ -180,14 +181,22 @@ pub async fn hand_over(
         vault.expect_late_comers(owner).await?;
     }
     let reply = asked.of(&caller, &log, CoAuthorCommand::HandOver(account_id), body.0.pointer()).await?;
-    // Otherwise it would go with the account of the former owner.
-    if let Err(problem) = owned_by(&vault, *id, account_id).await {
-        tracing::info!(post_id = %*id, %problem, "whose a working copy is will be noted when it is saved next");
+    if let Err(problem) = note_owner(&caller, &log, &vault, *id).await {
+        tracing::info!(post_id = %*id, %problem, "whose a working copy is will be noted when that matters");
     }
     if let Some(owner) = erased {
         remove_erased(&caller, &log, *id, owner).await;
     }
     Ok(reply)
+}
+
+/// Notes at the working copy whose the post is by now: where the request came again, another may own it than it names.
+async fn note_owner(caller: &Caller, log: &EventLog<Posts>, vault: &Vault, id: Uuid) -> Result<(), Problem> {
+    read_on(log, &id.to_string(), caller.deadline).await?;
+    match hidden_or_not(log, id)? {
+        Some(post) => owned_by(vault, id, post.author_id).await,
+        None => Ok(()),
+    }
 }
 
 /// Has an erased account be a co-author no more at once; the sweeper of erasures does it if this fails.

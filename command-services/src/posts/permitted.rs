@@ -1,16 +1,13 @@
 //! What is looked up before a command on a post is decided. The decision itself is the domain's, at the owner; here is
 //! refused what must not reach it. What was accepted before is answered as it was then, whatever is found here by now.
 
-use domain::moderation::Moderation;
 use domain::posts::{self, Action, Post};
-use event_log::EventLog;
 use service_kit::Problem;
 use uuid::Uuid;
 
 use super::known::denied;
 use super::{NewPost, rejected};
 use crate::commands::Caller;
-use crate::moderation::sanctions::may_take_part;
 
 /// A caller who may not act does not get to reserve a slug either.
 pub(super) fn permit(caller: &Caller, author_id: Uuid) -> Result<(), Problem> {
@@ -29,13 +26,23 @@ pub(super) fn permit_editing(caller: &Caller, seen: Option<&Post>) -> Result<(),
     permitted.map_err(|rejection| denied(caller, rejection))
 }
 
-/// The same, and of what is public, or is to be by itself, only where no moderator has blocked the caller.
-pub(super) fn permit_changing(
+/// The same for a post that is to be as given, by this owner, whether it is there or not.
+pub(super) fn permit_putting(
     caller: &Caller,
-    cases: &EventLog<Moderation>,
     seen: Option<&Post>,
+    author_id: Uuid,
+    post: &NewPost,
 ) -> Result<(), Problem> {
-    permit_editing(caller, seen)?;
-    let is_to_be_read = seen.is_some_and(|post| post.published || post.due().is_some());
-    if is_to_be_read { may_take_part(cases, caller.actor.id) } else { Ok(()) }
+    if seen.is_none_or(|seen| seen.author_id != author_id) {
+        permit(caller, author_id)?;
+    }
+    match seen {
+        None => permit_naming(caller, post),
+        Some(_) => permit_editing(caller, seen),
+    }
+}
+
+/// Whether others read a post, or are to by itself.
+pub(super) fn is_to_be_read(post: &Post) -> bool {
+    post.published || post.due().is_some()
 }

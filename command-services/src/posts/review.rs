@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Log, PostReply, denied, if_permitted, known_version, permit_editing, seen, simple, working_copy};
 use crate::body::typed;
 use crate::commands::{Caller, CommandHeaders};
-use crate::freshness::can_deny;
+use crate::freshness::{can_deny, read_on};
 use crate::identity::vault::Vault;
 
 /// The routes, and whom they answer.
@@ -71,7 +71,7 @@ pub(super) async fn submit(
     id: web::Path<Uuid>,
     body: Json<Reviewed>,
 ) -> Result<HttpResponse, Problem> {
-    let copy = match may_submit(&caller, &log, *id, body.0.what) {
+    let copy = match may_submit(&caller, &log, *id, body.0.what).await {
         Ok(()) => meant(&vault, *id, &body.0).await,
         Err(problem) => Err(problem),
     };
@@ -80,14 +80,17 @@ pub(super) async fn submit(
 }
 
 /// A caller who may not submit is told nothing of a working copy.
-fn may_submit(caller: &Caller, log: &Log, id: Uuid, what: ReviewOf) -> Result<(), Problem> {
-    let seen = seen(caller, log, id)?;
-    permit_editing(caller, seen.as_ref())?;
-    if what == ReviewOf::WorkingCopy && seen.is_none() {
+async fn may_submit(caller: &Caller, log: &Log, id: Uuid, what: ReviewOf) -> Result<(), Problem> {
+    let mut found = seen(caller, log, id)?;
+    if what == ReviewOf::WorkingCopy && found.is_none() {
         can_deny(log)?;
-        return Err(denied(caller, Rejection::NotFound));
+        read_on(log, &id.to_string(), caller.deadline).await?;
+        found = seen(caller, log, id)?;
+        if found.is_none() {
+            return Err(denied(caller, Rejection::NotFound));
+        }
     }
-    Ok(())
+    permit_editing(caller, found.as_ref())
 }
 
 /// Takes back what was submitted, or approved

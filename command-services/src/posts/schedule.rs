@@ -73,7 +73,9 @@ fn judge(posts: &EventLog<Posts>, people: &People, cases: &Cases, due: &Due<Post
     params(CommandHeaders, ("id" = Uuid, Path)),
     responses((status = 200, body = PostReply),
         (status = 403, description = "A moderator has blocked the account (`blocked`), or the post is another's."),
-        (status = 409, description = "It is published already, or deleted.")))]
+        (status = 409, description = "It is published already (`published`), or deleted."),
+        (status = 422, description = "It is no time to come, or behind the expiry; or the post shows a picture that \
+                                      nothing describes (`alt-text-missing`).")))]
 pub(super) async fn schedule(
     caller: Caller,
     log: Log,

@@ -1,6 +1,7 @@
-//! Whether what a post shows may be public. That is judged here, by what this instance has read of the post; so the
-//! leader is asked for that very version of it, and what was judged is what becomes public. Where it has another by
-//! then, or a refusal may come of what is not read yet, this instance reads on and judges again.
+//! Whether what a post shows may be public: by its pictures, and by who writes it. That is judged here, by what this
+//! instance has read of the post; so the leader is asked for that very version of it, and what was judged is what
+//! becomes public. Where it has another by then, or a refusal may come of what is not read yet, this instance reads on
+//! and judges again.
 
 use std::sync::Arc;
 
@@ -10,9 +11,10 @@ use domain::posts::{Action, Command as PostCommand, Post, Posts, State};
 use domain::values::Markdown;
 use event_log::{EventLog, Refusal};
 use serde::Serialize;
-use service_kit::{FieldError, Problem};
+use service_kit::Problem;
 use uuid::Uuid;
 
+use super::permitted::is_to_be_read;
 use super::{reply, told};
 use crate::commands::{Caller, Command, Decided};
 use crate::freshness::{read_on, stale};
@@ -36,6 +38,9 @@ pub(super) struct Showing<'a> {
     pub(super) alt: &'a Rule,
     pub(super) id: Uuid,
     pub(super) shown: Shown,
+    /// Whether the caller may change what is public. One whom a moderator has blocked goes on writing drafts, and what
+    /// a co-author publishes meanwhile is none.
+    pub(super) may_take_part: Result<(), Problem>,
 }
 
 impl Shown {
@@ -50,7 +55,8 @@ impl Showing<'_> {
     /// as it was then.
     ///
     /// # Errors
-    /// 422, naming the pictures that are not described; 503: it is not known; or as `act`.
+    /// 422, naming the pictures that are not described; 403, a moderator has blocked the caller; 503: it is not known;
+    /// or as `act`.
     pub(super) async fn decided<E: From<Problem>>(
         &self,
         command: &Command<'_, Posts>,
@@ -61,21 +67,24 @@ impl Showing<'_> {
         }
         let mut is_current = false;
         for _ in 0..ATTEMPTS {
-            let (version, missing) = match self.judged().await {
+            let (version, judged) = match self.judged().await {
                 Ok(judged) => judged,
                 Err(problem) => return Ok(command.accepted_or(problem, PostCommand::Publish).await?),
             };
             let allowed = command.allows(version);
-            if missing.is_empty() && allowed {
-                match act(Some(version)).await? {
+            match judged {
+                Ok(()) if allowed => match act(Some(version)).await? {
                     Decided::Refused(Refusal::VersionConflict { current }) if command.allows(current) => {}
                     decided => return Ok(decided),
+                },
+                Err(problem) if is_current && allowed => {
+                    return Ok(command.accepted_or(problem, PostCommand::Publish).await?);
                 }
-            } else if is_current && allowed {
-                return Ok(command.accepted_or(undescribed(missing), PostCommand::Publish).await?);
-            } else if is_current {
-                let before = command.remembered(PostCommand::Publish).await?.map(Decided::Accepted);
-                return Ok(before.unwrap_or(Decided::Refused(Refusal::VersionConflict { current: version })));
+                Ok(()) | Err(_) if is_current => {
+                    let before = command.remembered(PostCommand::Publish).await?.map(Decided::Accepted);
+                    return Ok(before.unwrap_or(Decided::Refused(Refusal::VersionConflict { current: version })));
+                }
+                Ok(()) | Err(_) => {}
             }
             if let Err(problem) = read_on(self.log, &self.id.to_string(), self.caller.deadline).await {
                 return Ok(command.accepted_or(problem, PostCommand::Publish).await?);
@@ -86,25 +95,33 @@ impl Showing<'_> {
     }
 
     fn is_judged(&self) -> bool {
-        match &self.shown {
-            Shown::Whole => self.alt.required(),
-            Shown::Sent { text, cover } => self.alt.looks_up(text.iter().chain(cover)),
-        }
+        self.may_take_part.is_err()
+            || match &self.shown {
+                Shown::Whole => self.alt.required(),
+                Shown::Sent { text, cover } => self.alt.looks_up(text.iter().chain(cover)),
+            }
     }
 
-    /// The version of the post that is judged, and the pictures that keep it from being public. A caller who may not
-    /// publish it is told nothing of what it shows: the leader refuses.
-    async fn judged(&self) -> Result<(u64, Vec<FieldError>), Problem> {
+    /// The version of the post that is judged, and what keeps it from being public. A caller who may not publish it is
+    /// told nothing of what it shows: the leader refuses.
+    async fn judged(&self) -> Result<(u64, Result<(), Problem>), Problem> {
         let (version, state) = self.log.confirmed(&self.id.to_string()).map_err(stale)?;
         let post = match state {
             State::Post(post) => post,
-            State::Nothing | State::Reservation(..) => return Ok((version, Vec::new())),
+            State::Nothing | State::Reservation(..) => return Ok((version, Ok(()))),
         };
+        let is_judged = match &self.shown {
+            Shown::Whole => post.permit(&self.caller.actor, Action::Publish).is_ok(),
+            Shown::Sent { .. } => is_to_be_read(&post) && post.permit(&self.caller.actor, Action::Edit).is_ok(),
+        };
+        if !is_judged {
+            return Ok((version, Ok(())));
+        }
+        if self.may_take_part.is_err() {
+            return Ok((version, self.may_take_part.clone()));
+        }
         let missing = match &self.shown {
-            Shown::Whole if post.permit(&self.caller.actor, Action::Publish).is_err() => Vec::new(),
             Shown::Whole => self.missing(&post, post.media(), post.cover().as_ref()).await?,
-            Shown::Sent { .. } if !post.published && post.due().is_none() => Vec::new(),
-            Shown::Sent { .. } if post.permit(&self.caller.actor, Action::Edit).is_err() => Vec::new(),
             // A cover that stays is not judged again.
             Shown::Sent { text, cover } => {
                 let cover = cover.as_ref().filter(|cover| post.cover().as_ref() != Some(cover));
@@ -119,8 +136,9 @@ impl Showing<'_> {
         post: &Post,
         text: &[Reference],
         cover: Option<&Reference>,
-    ) -> Result<Vec<FieldError>, Problem> {
-        self.alt.missing(text, cover, &post.writers(), self.caller.deadline).await
+    ) -> Result<Result<(), Problem>, Problem> {
+        let missing = self.alt.missing(text, cover, &post.writers(), self.caller.deadline).await?;
+        Ok(if missing.is_empty() { Ok(()) } else { Err(undescribed(missing)) })
     }
 }
 
@@ -132,7 +150,8 @@ pub(super) async fn made_public(
     body: Result<PostCommand, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let command: Command<'_, Posts> = caller.command(log, id.to_string(), asked);
-    let showing = Showing { caller, log, alt, id, shown: Shown::Whole };
+    // What is not permitted is no command here.
+    let showing = Showing { caller, log, alt, id, shown: Shown::Whole, may_take_part: Ok(()) };
     let decided: Result<_, Problem> = match body {
         Ok(body) => showing.decided(&command, async |version| command.execute(body.clone(), version).await).await,
         Err(problem) => command.accepted_or(problem, PostCommand::Publish).await,

@@ -21,6 +21,7 @@ use domain::posts::{Action, ArchiveRejection, Command as PostCommand, Post, Post
 use domain::{Role, Timestamp};
 use event_log::EventLog;
 use service_kit::etag::Conditions;
+use service_kit::json::broken_rule;
 use service_kit::problem::Kind;
 use service_kit::times::Rfc3339;
 use service_kit::{Access, Json, Problem, Route, routes};
@@ -28,14 +29,12 @@ use uuid::Uuid;
 
 use super::about::Rules;
 use super::policy::ReviewPolicy;
-use super::{
-    EditPost, LARGEST, Log, Policy, PostReply, Showing, Shown, not_reserved, permit_changing, rejected, reply,
-};
+use super::{EditPost, LARGEST, Log, Policy, PostReply, Showing, Shown, not_reserved, rejected, reply};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
-use crate::freshness::{can_deny, stale};
+use crate::freshness::{looked_up, read_on};
 use crate::identity::vault::Vault;
 use crate::media::alt;
-use crate::moderation::sanctions::Cases;
+use crate::moderation::sanctions::{Cases, may_take_part};
 use crate::reply::Accepted;
 use crate::reservations::{Bears, with_reservation};
 use answers::{answered, missing, no_version, permit, saved};
@@ -89,7 +88,7 @@ pub(super) async fn read(
 /// Saves the working copy of a post
 ///
 /// As often as one likes: it is no event. `If-Match` says which version of the copy it takes the place of; the first
-/// needs none. What is there already, saved by the same account, is saved.
+/// needs none, but `base_version`. What is there already, saved by the same account, is saved.
 #[utoipa::path(put, path = "/v1/working-copies/{id}", tag = "working copies", request_body = SavedCopy,
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = CopyReply),
@@ -99,6 +98,8 @@ pub(super) async fn read(
         (status = 412, description = "Another version is there by now: `version`, `saved_by`, `saved_at`, and in \
                                       `changed` the fields in which it differs from what was sent. Nothing is lost: \
                                       both are there, one in the answer to GET and one with the caller."),
+        (status = 422, description = "A field of `change` may not be so; or the copy is new, and `base_version` does \
+                                      not say which version of the post was seen."),
         (status = 428, description = "There is a copy: say in If-Match which version this takes the place of.")))]
 pub(super) async fn save(
     caller: Caller,
@@ -109,6 +110,10 @@ pub(super) async fn save(
     body: Json<SavedCopy, LARGEST>,
 ) -> Result<HttpResponse, Problem> {
     let SavedCopy { base_version, change } = body.0;
+    if base_version.is_some_and(|base| log.confirmed(&id.to_string()).is_ok_and(|(version, _)| version < base)) {
+        // Another instance has told the caller of it.
+        read_on(&log, &id.to_string(), caller.deadline).await?;
+    }
     for _ in 0..LOST_RACES {
         let found = Found::of(&caller, &log, &vault, *id, Action::Edit).await?;
         if found.post.deleted {
@@ -117,7 +122,7 @@ pub(super) async fn save(
         if found.post.archived {
             return Err(rejected(ArchiveRejection::Archived.into(), found.version));
         }
-        rules.permit(&caller, &log, *id, change.judged()).map_err(of_change)?;
+        rules.permit(&caller, &log, *id, change.judged()).await.map_err(of_change)?;
         if let Some(kept) = &found.kept {
             if kept.is_the_same(&change, caller.actor.id, base_version)? {
                 return Ok(saved(*id, kept, false));
@@ -170,10 +175,14 @@ pub(super) async fn discard(
 #[utoipa::path(post, path = "/v1/working-copies/{id}/release", tag = "working copies",
     params(CommandHeaders, ("id" = Uuid, Path, description = "The post")),
     responses((status = 200, body = PostReply),
-        (status = 403, description = "Only its authors and editors release it."),
+        (status = 403, description = "Only its authors and editors release it; of what is public only those whom no \
+                                      moderator has blocked (`blocked`), and what an editor has approved where that \
+                                      is demanded (`not-approved`)."),
         (status = 404, description = "There is no such post, or no working copy of it."),
-        (status = 409, description = "The post was edited beside the copy (`outdated`), is deleted, or the slug is \
-                                      taken."),
+        (status = 409, description = "The post was edited beside the copy (`outdated`), is deleted or `archived`, or \
+                                      the slug is taken (`slug-taken`)."),
+        (status = 422, description = "A field of the copy breaks a rule; or the post is public, and would show a \
+                                      picture that nothing describes (`alt-text-missing`)."),
         (status = 428, description = "Say in If-Match which version is released.")))]
 pub(super) async fn release(
     caller: Caller,
@@ -197,13 +206,12 @@ pub(super) async fn release(
         return accepted_or(&command, id, otherwise).await;
     };
     let change = kept.change()?;
-    let permitted = permit_changing(&caller, &cases, Some(&found.post))
-        .and_then(|()| rules.permit(&caller, &log, id, change.judged()).map_err(of_change));
-    if let Err(problem) = permitted {
+    if let Err(problem) = rules.permit(&caller, &log, id, change.judged()).await.map_err(of_change) {
         return accepted_or(&command, id, problem).await;
     }
     let begun = Begun { post_id: id, version: kept.version, account_id: caller.actor.id, key: caller.key.clone() };
-    let showing = Showing { caller: &of_post, log: &log, alt: &alt, id, shown: Shown::sent(change.shows()) };
+    let (shown, may_take_part) = (Shown::sent(change.shows()), may_take_part(&cases, caller.actor.id));
+    let showing = Showing { caller: &of_post, log: &log, alt: &alt, id, shown, may_take_part };
     let released = showing.decided(&command, async |version| {
         begun.note(&vault).await?;
         decided(&command, (id, version), (kept, change.clone()), (&found.post, **policy)).await
@@ -276,19 +284,19 @@ impl Found {
         id: Uuid,
         action: Action,
     ) -> Result<Self, Problem> {
-        let (version, state) = log.confirmed(&id.to_string()).map_err(stale)?;
-        let permitted = match state {
-            State::Post(post) => post.permit(&caller.actor, action).map(|()| post),
+        let permitted = |state: &State| match state {
+            State::Post(post) => post.permit(&caller.actor, action),
             State::Nothing | State::Reservation(..) => Err(Rejection::NotFound),
         };
-        let post = match permitted {
-            Ok(post) => post,
+        let is_permitted = |state: &State| permitted(state).is_ok();
+        let (version, state) = looked_up(log, &id.to_string(), caller.deadline, is_permitted).await?;
+        let post = match (permitted(&state), state) {
+            (Ok(()), State::Post(post)) => post,
             // The same of a post that the caller may not see as of none.
-            Err(Rejection::NotFound) => {
-                can_deny(log)?;
+            (Ok(()), State::Nothing | State::Reservation(..)) | (Err(Rejection::NotFound), _) => {
                 return Err(if caller.conditions.allow(0) { rejected(Rejection::NotFound, 0) } else { no_version() });
             }
-            Err(rejection) => return Err(rejected(rejection, 0)),
+            (Err(rejection), _) => return Err(rejected(rejection, 0)),
         };
         let found = Self { post, version, kept: None, released: 0 };
         let Some(kept) = kept::find(vault, id).await? else { return Ok(found) };
@@ -306,7 +314,11 @@ impl Found {
         match (asked, &self.kept) {
             (None, Some(kept)) => Ok((kept.base_version, kept.base_revision)),
             (Some(asked), Some(kept)) if asked == kept.base_version => Ok((asked, kept.base_revision)),
-            (None, None) => Ok((self.version, self.post.revision())),
+            // Else an edit that the caller has not seen would be undone by the release, and nobody be told.
+            (None, None) => {
+                let why = "says which version of the post the change was made to, where there is no working copy yet";
+                Err(broken_rule("/base_version", why).version(self.version))
+            }
             (Some(asked), _) if asked == self.version => Ok((asked, self.post.revision())),
             (Some(_), _) => {
                 let detail = "`base_version` is not the post's present version; look at what changed";

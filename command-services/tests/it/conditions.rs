@@ -266,7 +266,7 @@ async fn on_something() -> Vec<(Case, u64)> {
     cases.extend(on_comments(&post, &ada.api).into_iter().map(|case| (case, commented)));
     cases.extend(on_account(&ada.id, &admin.api).into_iter().map(|case| (case, 1)));
     cases.extend(on_review(&id, &admin.api).into_iter().map(|case| (case, 1)));
-    let copy = json!({"change": {"title": "To be"}});
+    let copy = json!({"change": {"title": "To be"}, "base_version": 1});
     let copy = writer.api.put(&format!("/v1/working-copies/{id}")).json(&copy).send().await.expect(200).version();
     cases.extend(on_working_copy(&id, &writer.api).into_iter().map(|case| (case, copy)));
     let together = writer.post().await;

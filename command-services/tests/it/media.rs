@@ -293,7 +293,7 @@ async fn what_only_a_working_copy_shows_is_kept_until_it_is_discarded() {
     let post = api.post("/v1/posts").json(&body).send().await.expect(201).id();
     let path = format!("/v1/working-copies/{post}");
     let change = json!({"body": format!("[file](/media/{text})"), "cover": {"sha256": cover, "alt": "A cover"}});
-    let saved = api.put(&path).json(&json!({"change": change})).send().await.expect(200);
+    let saved = api.put(&path).json(&json!({"change": change, "base_version": 1})).send().await.expect(200);
     let story = async |sha256: &str| story_in(&scope, &id.to_string(), sha256).await;
     eventually("what nothing shows is swept, the others are kept", PATIENCE, async || {
         let kept = [story(&text).await, story(&cover).await].iter().all(|it| it.get(1).is_some_and(|it| it == "Kept"));
@@ -324,13 +324,44 @@ async fn where_the_store_is_away_the_upload_says_so_and_the_post_is_not_harmed()
     let _ = bring(&api, "text").await.expect(201);
 }
 
+/// A process began while the disk of the store was not mounted: it stored on what the disk is mounted on.
+#[tokio::test]
+async fn a_process_that_begins_without_the_disk_stores_nothing_until_it_is_mounted() {
+    let (scope, process) = alone(&[]).await;
+    let token = scope.keys.token(uuid::Uuid::new_v4(), &["author"]);
+    let _ = bring(&Api::new(process.url()).with_token(&token), "text").await.expect(201);
+    drop(process);
+    let folder = scope.keys.media_folder();
+    let disk = folder.with_extension("disk");
+    std::fs::rename(&folder, &disk).unwrap();
+    let process = scope.start("command-services", &["all"]);
+    let api = Api::new(process.url()).with_token(&token);
+    let _ = bring(&api, "more").await.problem(503, "unavailable");
+    assert!(!folder.exists(), "it is made by no process");
+    std::fs::create_dir(&folder).unwrap();
+    let _ = bring(&api, "more").await.problem(503, "unavailable");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    std::fs::remove_dir(&folder).unwrap();
+    std::fs::rename(&disk, &folder).unwrap();
+    let _ = bring(&api, "more").await.expect(201);
+    // What is there now is the store, an operator says.
+    std::fs::rename(&folder, &disk).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let adopted = scope.run("command-services", &["media", "adopt"]);
+    assert!(adopted.status.success(), "{adopted:?}");
+    drop(process);
+    let process = scope.start("command-services", &["all"]);
+    let _ = bring(&Api::new(process.url()).with_token(&token), "again").await.expect(201);
+}
+
 /// The disk that the store is on has 4 MiB.
 #[tokio::test]
 async fn a_full_disk_is_told_and_nothing_is_left_on_it_of_what_was_refused() {
     let Some(disk) = Disk::of_kib(4096) else { return };
     let store = format!("file://{}/media", disk.path().display());
-    let (scope, process) = alone(&[("INKLOG_MEDIA_STORE", &store)]).await;
     let (ada, folder) = (uuid::Uuid::new_v4(), disk.path().join("media"));
+    std::fs::create_dir(&folder).unwrap();
+    let (scope, process) = alone(&[("INKLOG_MEDIA_STORE", &store)]).await;
     let api = Api::new(process.url()).with_token(&scope.keys.token(ada, &["author"]));
     let there = sha256(&bring(&api, vec![b'a'; 1_000_000]).await.expect(201));
     let used = || files_below(&folder);

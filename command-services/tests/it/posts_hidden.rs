@@ -89,7 +89,7 @@ async fn answers(api: &Api, asked: Vec<(Method, String, Value)>, version: Option
 async fn to_who_may_not_see_a_post_it_is_not_there_whatever_is_asked() {
     let (ada, eve) = (author().await, member().await);
     let hidden = ada.post().await;
-    let copy = json!({"change": {"title": "To be"}});
+    let copy = json!({"change": {"title": "To be"}, "base_version": 1});
     let _ = ada.api.put(&format!("/v1/working-copies/{hidden}")).json(&copy).send().await.expect(200);
     let deleted = ada.post().await;
     let _ = ada.api.post(&format!("/v1/posts/{deleted}/publish")).send().await.expect(200);

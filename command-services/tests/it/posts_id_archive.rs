@@ -31,7 +31,7 @@ async fn what_is_archived_is_not_changed_before_it_is_taken_out() {
     let id = ada.draft(&slug).await.expect(201).id();
     let (path, copy) = (format!("/v1/posts/{id}"), format!("/v1/working-copies/{id}"));
     let _ = ada.api.post(&format!("{path}/publish")).send().await.expect(200);
-    let change = json!({"change": {"title": "Saved before"}});
+    let change = json!({"change": {"title": "Saved before"}, "base_version": 2});
     let saved = ada.api.put(&copy).json(&change).send().await.expect(200).version();
     let _ = ada.api.put(&format!("{path}/archive")).send().await.expect(200);
     let title = json!({"title": "Another", "slug": unique("archive-moved")});

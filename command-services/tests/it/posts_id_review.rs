@@ -55,7 +55,7 @@ async fn what_is_meant_is_said_rightly() {
     }
     let copy = |version: u64| json!({"what": "working-copy", "copy_version": version});
     let _ = author.api.post(&path).json(&copy(7)).send().await.problem(412, "version-conflict");
-    let change = json!({"change": {"title": "To be"}});
+    let change = json!({"change": {"title": "To be"}, "base_version": 1});
     let saved = author.api.put(&format!("/v1/working-copies/{post}")).json(&change).send().await.expect(200);
     let _ = author.api.post(&path).json(&copy(saved.version() - 1)).send().await.problem(412, "version-conflict");
     let _ = author.api.post(&path).json(&copy(saved.version())).send().await.expect(200);
@@ -103,14 +103,17 @@ async fn where_it_is_demanded_nothing_is_public_that_no_editor_approved_as_it_is
     let _ = publish().await.problem(403, "not-approved");
     let version = submit(&author, &post).await.expect(200).version();
     let _ = approve(&editor, &post, version).await.expect(200);
-    let _ = publish().await.expect(200);
+    let published = publish().await.expect(200).version();
     let _ = edit(json!({"title": "Unseen"})).await.problem(403, "not-approved");
 
     // What is public is changed by a working copy that was approved as it is.
     let copy = format!("/v1/working-copies/{post}");
     let save = |change: Value, version: Option<u64>| {
-        let call = author.put(&copy).json(&json!({"change": change}));
-        if let Some(version) = version { call.if_match(version).send() } else { call.send() }
+        let call = |body: Value| author.put(&copy).json(&body);
+        match version {
+            Some(version) => call(json!({"change": change})).if_match(version).send(),
+            None => call(json!({"change": change, "base_version": published})).send(),
+        }
     };
     let first = save(json!({"title": "To be"}), None).await.expect(200).version();
     let release = |version: u64| author.post(&format!("{copy}/release")).if_match(version).send();

@@ -12,8 +12,14 @@ fn path(post: &str) -> String {
     format!("/v1/working-copies/{post}")
 }
 
+/// Saves it as a new copy of the post as it is.
 async fn save(api: &Api, post: &str, change: Value) -> Answer {
-    api.put(&path(post)).json(&json!({"change": change})).send().await
+    let first = api.put(&path(post)).json(&json!({"change": change})).send().await;
+    if first.status != 422 || first.pointer() != "/base_version" {
+        return first;
+    }
+    let seen = json!({"change": change, "base_version": first.body["version"]});
+    api.put(&path(post)).json(&seen).send().await
 }
 
 async fn save_over(api: &Api, post: &str, version: u64, change: Value) -> Answer {
@@ -137,6 +143,20 @@ async fn what_was_edited_beside_a_copy_is_not_undone_unseen() {
     assert_eq!(old.problem(409, "outdated").body["version"], 3);
     let looked_at = author.api.put(&path(&post)).json(&based_on(3)).if_match(version).send().await.expect(200);
     assert_eq!(release(&author.api, &post, looked_at.version()).await.expect(200).version(), 4);
+}
+
+/// An author has opened the post, and another edits it before the first save.
+#[tokio::test]
+async fn the_first_save_says_what_it_was_made_to() {
+    let author = author().await;
+    let post = author.post().await;
+    let edit = json!({"body": "Of another."});
+    let _ = author.api.patch(&format!("/v1/posts/{post}")).json(&edit).if_match(1).send().await.expect(200);
+    let put = async |body: Value| author.api.put(&path(&post)).json(&body).send().await;
+    let unsaid = put(json!({"change": {"body": "Mine."}})).await.problem(422, "invalid");
+    assert_eq!((unsaid.pointer(), unsaid.body["version"].as_u64()), ("/base_version", Some(2)));
+    let _ = put(json!({"change": {"body": "Mine."}, "base_version": 1})).await.problem(409, "outdated");
+    let _ = put(json!({"change": {"body": "Both."}, "base_version": 2})).await.expect(200);
 }
 
 #[tokio::test]
@@ -357,6 +377,63 @@ async fn a_copy_goes_along_with_a_post_that_is_handed_over() {
     assert!(reply.body["slug"].is_string());
     let _ = ada.api.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
     assert_eq!(read(&bob.api, &post).await.expect(200).body["change"]["body"], "Ours.");
+}
+
+async fn names_as_owner(vault: &mut sqlx::PgConnection, post: &str) -> Uuid {
+    let sql = "SELECT owner_id FROM writing.working_copies WHERE post_id = $1";
+    sqlx::query_scalar(sql).bind(post.parse::<Uuid>().unwrap()).fetch_one(vault).await.unwrap()
+}
+
+/// The process died before Postgres heard of it, or a save came from an instance that had not.
+#[tokio::test]
+async fn what_postgres_did_not_hear_of_a_hand_over_takes_no_words_from_the_new_owner() {
+    let (ada, bob) = (member().await, member().await);
+    let (handed, own) = (together(&ada, &bob).await, together(&ada, &bob).await);
+    for post in [&handed, &own] {
+        let _ = save(&bob.api, post, json!({"body": "Of Bob."})).await.expect(200);
+    }
+    let hand_over = json!({"account_id": bob.id});
+    let _ = ada.api.post(&format!("/v1/posts/{handed}/hand-over")).json(&hand_over).send().await.expect(200);
+    let mut vault = Server::shared().await.scope.postgres().await;
+    let (ada_id, bob_id): (Uuid, Uuid) = (ada.id.parse().unwrap(), bob.id.parse().unwrap());
+    let unheard = "UPDATE writing.working_copies SET owner_id = $2 WHERE post_id = $1";
+    for (post, named) in [(&handed, ada_id), (&own, bob_id)] {
+        let query = sqlx::query(unheard).bind(post.parse::<Uuid>().unwrap()).bind(named);
+        query.execute(&mut vault).await.unwrap();
+    }
+    let export = testkit::eventually("there is room", std::time::Duration::from_secs(60), async || {
+        let answer = ada.api.get("/v1/me/export").send().await;
+        (answer.status != 503).then_some(answer)
+    });
+    let export = export.await.text;
+    let lines = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let copies: Vec<Value> = lines.filter(|line| line["kind"] == "working_copy").collect();
+    assert_eq!(copies.len(), 1, "{export}");
+    assert_eq!(copies[0]["working_copy"]["post_id"], json!(own));
+    let query = sqlx::query(unheard).bind(handed.parse::<Uuid>().unwrap()).bind(ada_id);
+    query.execute(&mut vault).await.unwrap();
+    let _ = ada.api.delete("/v1/me").json(&json!({"current_password": PASSWORD})).send().await.expect(204);
+    assert_eq!(read(&bob.api, &handed).await.expect(200).body["change"]["body"], "Of Bob.");
+    assert_eq!(names_as_owner(&mut vault, &handed).await, bob_id);
+    let _ = read(&bob.api, &own).await.problem(404, "no-working-copy");
+}
+
+#[tokio::test]
+async fn a_hand_over_that_is_repeated_leaves_the_copy_with_who_owns_the_post_by_now() {
+    let (ada, bob, cyd) = (member().await, member().await, member().await);
+    let post = together(&ada, &bob).await;
+    let _ = save(&bob.api, &post, json!({"body": "Ours."})).await.expect(200);
+    let path = format!("/v1/posts/{post}/hand-over");
+    let (key, to_bob) = (unique("over"), json!({"account_id": bob.id}));
+    let first = async || ada.api.post(&path).key(&key).json(&to_bob).send().await.expect(200);
+    let _ = first().await;
+    let invited = json!({"account_id": cyd.id});
+    let _ = bob.api.post(&format!("/v1/posts/{post}/invitations")).json(&invited).send().await.expect(200);
+    let _ = cyd.api.post(&format!("/v1/me/invitations/{post}/accept")).send().await.expect(200);
+    let _ = bob.api.post(&path).json(&invited).send().await.expect(200);
+    let _ = first().await;
+    let mut vault = Server::shared().await.scope.postgres().await;
+    assert_eq!(names_as_owner(&mut vault, &post).await, cyd.id.parse::<Uuid>().unwrap());
 }
 
 /// A field that an edit gains is tried, too: what is kept is what a client would send, for it is read again.

@@ -29,6 +29,9 @@ use crate::history::{Call, History, Nanos, Outcome, Read, Refusal};
 use crate::log::{Log, Place};
 use crate::verdict::{Kind, Verdict};
 
+/// So old at most is what an instance looks at of what it has read (docs/adr/0009: `INKLOG_READ_LEASE`).
+pub(crate) const LEASE: Nanos = 5_000_000_000;
+
 /// What gave a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cause {
@@ -89,6 +92,13 @@ impl Bounds {
     /// By then an event was appended.
     pub(crate) fn latest(&self, place: Place) -> Nanos {
         self.upper[place].0
+    }
+
+    /// From when to when things can have been as they were when an event was decided that looks them up in other
+    /// aggregates; `None` if no caller asked for it.
+    pub(crate) fn looked_up(&self, log: &Log<'_>, commands: &Commands<'_>, place: Place) -> Option<(Nanos, Nanos)> {
+        let began = commands.may_have_begun(log.events[place].event.command_id)?;
+        Some((commands.calls[began].invoked_at.saturating_sub(LEASE), self.latest(place)))
     }
 
     fn not_before(&mut self, place: Option<Place>, at: Nanos, cause: Cause) {

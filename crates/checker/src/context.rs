@@ -1,8 +1,10 @@
 //! What a bounded context says of itself: its kinds of command, what its events do to a state, its views, the values
 //! that are unique in it. The rules are general and ask for this.
 
+mod permits;
 mod sight;
 
+pub(crate) use permits::{Permits, Ranked, Who, is_below, rank, verb};
 pub(crate) use sight::{LookedUp, Visibility};
 
 use std::collections::BTreeSet;
@@ -14,7 +16,7 @@ use crate::state::{self, State};
 use crate::views::{Rows, View};
 
 /// A bounded context.
-pub(crate) trait Context: Sync {
+pub(crate) trait Context: Permits + Sync {
     /// Its name: `posts` in the event type `inklog.posts.Published` and in the kind of command `posts.publish`.
     fn name(&self) -> &'static str;
 

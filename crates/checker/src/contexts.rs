@@ -16,7 +16,7 @@ mod taxonomy;
 
 use serde_json::{Value, json};
 
-use crate::context::{Command, Context, LookedUp};
+use crate::context::{Command, Context, LookedUp, Permits};
 use crate::history::{Call, Event};
 use crate::state::State;
 
@@ -44,6 +44,16 @@ impl Context for Unlisted {
         "unlisted"
     }
 }
+
+// Of these, the rules that hold for all say what is forbidden.
+impl Permits for accounts::Accounts {}
+impl Permits for bookmarks::Bookmarks {}
+impl Permits for cells::Cells {}
+impl Permits for media::Media {}
+impl Permits for security::Security {}
+impl Permits for series::Series {}
+impl Permits for taxonomy::Taxonomy {}
+impl Permits for Unlisted {}
 
 /// The context of this name.
 pub(crate) fn named(name: &str) -> &'static dyn Context {

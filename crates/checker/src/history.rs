@@ -42,6 +42,9 @@ pub struct History {
     /// Whether the services were told that an editor approves what authors make public.
     #[serde(default)]
     pub review_is_demanded: bool,
+    /// Whether an instance of an earlier version took part, which may accept what this one does not.
+    #[serde(default)]
+    pub has_earlier_version: bool,
     /// The read models as they were when every projector had read to the end, by name: `contexts/` lists them.
     pub views: BTreeMap<String, Vec<Value>>,
 }
@@ -171,6 +174,9 @@ pub struct Caller {
     pub account_id: String,
     /// Whether it is an editor, or an admin, from whom nothing is hidden.
     pub is_editor: bool,
+    /// The greatest role that the caller's token has, where that is recorded.
+    #[serde(default)]
+    pub role: Option<String>,
 }
 
 /// What came of a call.

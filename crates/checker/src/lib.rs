@@ -39,8 +39,8 @@ use history::Outcome;
 use log::Log;
 use rules::reviewed::Reviewed;
 use rules::{
-    applied, carried, copied, copies, exports, people, reads, refusals, reservations, reviewed, rows, schedules, shown,
-    states, versions,
+    answered, applied, carried, copied, copies, exports, people, permitted, reads, refusals, reservations, reviewed,
+    rows, schedules, shown, states, versions,
 };
 
 /// Judges a run.
@@ -62,6 +62,11 @@ pub fn judge(history: &History) -> Verdict {
     let reviewed = Reviewed::of(history, &log, &commands);
     reviewed::judge(&reviewed, &log, &commands, &mut verdict);
     let (bounds, visible) = (&bounds, &visible);
+    // An earlier version accepts what it knew no reason against.
+    if !history.has_earlier_version {
+        permitted::judge(&log, &commands, bounds, &mut verdict);
+        answered::judge(&log, &commands, bounds, visible, &mut verdict);
+    }
     let against = refusals::Against { log: &log, commands: &commands, bounds, visible, reviewed: &reviewed };
     refusals::judge(&against, &mut verdict);
     reads::judge(history, &log, bounds, visible, &mut verdict);

@@ -1,12 +1,14 @@
 //! The rules, one file each. A new promise is a new file here and a line in
 //! [`crate::judge`].
 
+pub(crate) mod answered;
 pub(crate) mod applied;
 pub(crate) mod carried;
 pub(crate) mod copied;
 pub(crate) mod copies;
 pub(crate) mod exports;
 pub(crate) mod people;
+pub(crate) mod permitted;
 pub(crate) mod reads;
 pub(crate) mod refusals;
 pub(crate) mod reservations;

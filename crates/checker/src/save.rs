@@ -36,6 +36,8 @@ pub enum SaveError {
 #[derive(Serialize, Deserialize)]
 struct Settings {
     review_is_demanded: bool,
+    #[serde(default)]
+    has_earlier_version: bool,
 }
 
 impl History {
@@ -65,7 +67,8 @@ impl History {
         write(&folder.join("visits.jsonl"), &self.visits)?;
         write(&folder.join("exports.jsonl"), &self.exports)?;
         write(&folder.join("typing.jsonl"), &self.typing)?;
-        let settings = Settings { review_is_demanded: self.review_is_demanded };
+        let Self { review_is_demanded, has_earlier_version, .. } = *self;
+        let settings = Settings { review_is_demanded, has_earlier_version };
         write(&folder.join("settings.jsonl"), &[settings])
     }
 
@@ -90,6 +93,7 @@ impl History {
         if let Some(settings) = there("settings.jsonl") {
             let settings: Vec<Settings> = read(&settings)?;
             history.review_is_demanded = settings.iter().any(|settings| settings.review_is_demanded);
+            history.has_earlier_version = settings.iter().any(|settings| settings.has_earlier_version);
         }
         history.partitions = partitions(&folder.join("partitions"))?;
         let former = folder.join("former");

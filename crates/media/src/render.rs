@@ -1,8 +1,10 @@
 //! Smaller sizes of a picture, for `srcset`: those of a list that are narrower than it. They are JPEGs, and of a
-//! picture that one can see through, WebPs without loss; turned as it is shown, in its own colours.
+//! picture that one can see through, WebPs without loss; turned as it is shown, in its own colours: with the profile
+//! that it came with, if that is of what is written, for a profile of greys or inks misleads who shows RGB.
 
 use std::fs::File;
 use std::io::{BufReader, Write};
+use std::ops::Range;
 
 use domain::values::Rendition;
 use image::codecs::jpeg::JpegEncoder;
@@ -14,6 +16,8 @@ use image::{DynamicImage, ImageDecoder as _, ImageEncoder, ImageError, ImageRead
 const WIDTHS: [u32; 6] = [320, 640, 960, 1280, 1920, 2560];
 /// How good a JPEG is, of 100.
 const QUALITY: u8 = 80;
+/// Where a profile says of which colour space it is.
+const SPACE: Range<usize> = 16..20;
 /// What is held of a picture besides the pixels that are decoded.
 const BESIDES: u64 = 64 * 1024 * 1024;
 
@@ -70,11 +74,13 @@ impl Decoded {
         let height = u32::try_from((high * u64::from(width)).div_ceil(whole)).unwrap_or(u32::MAX).max(1);
         let smaller = self.picture.resize_exact(width, height, FilterType::CatmullRom);
         let mut bytes = Vec::new();
-        if smaller.color().has_alpha() {
+        let colour = smaller.color();
+        if colour.has_alpha() {
             let smaller = DynamicImage::from(smaller.to_rgba8());
             self.write(WebPEncoder::new_lossless(&mut bytes), &smaller)?;
         } else {
-            let smaller = DynamicImage::from(smaller.to_rgb8());
+            let greys = !colour.has_color();
+            let smaller = if greys { smaller.to_luma8().into() } else { DynamicImage::from(smaller.to_rgb8()) };
             self.write(JpegEncoder::new_with_quality(&mut bytes, QUALITY), &smaller)?;
         }
         bytes.flush()?;
@@ -83,7 +89,8 @@ impl Decoded {
     }
 
     fn write(&self, mut encoder: impl ImageEncoder, picture: &DynamicImage) -> Result<(), ImageError> {
-        if let Some(colours) = &self.colours {
+        let space = if picture.color().has_color() { b"RGB " } else { b"GRAY" };
+        if let Some(colours) = self.colours.as_ref().filter(|colours| colours.get(SPACE) == Some(space.as_slice())) {
             // A format that takes none shows the usual colours.
             let _ = encoder.set_icc_profile(colours.clone());
         }

@@ -35,10 +35,14 @@ const PART: usize = 5 * 1024 * 1024;
 /// The object store.
 #[derive(Clone, Debug)]
 pub struct Store {
-    objects: Arc<dyn ObjectStore>,
+    place: Place,
     deadline: Duration,
-    /// Where the store is one.
-    folder: Option<Arc<Folder>>,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Objects(Arc<dyn ObjectStore>),
+    Folder(Arc<Folder>),
 }
 
 /// Why the store did not do what was asked.
@@ -53,6 +57,9 @@ pub enum StoreError {
     /// It does not answer, not in time, or says no.
     #[error("the object store is away: {0}")]
     Away(String),
+    /// It is a folder without a marker: nothing was stored yet, or it is another folder.
+    #[error("the folder of the object store has no .inklog-media: is its disk mounted? see `command-services media`")]
+    Unmarked,
     /// What was to be stored cannot be read.
     #[error("reading what is to be stored failed: {0}")]
     Source(io::Error),
@@ -104,15 +111,35 @@ impl Store {
     /// A store of these objects.
     #[must_use]
     pub fn of(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, deadline: DEADLINE, folder: None }
+        Self { place: Place::Objects(objects), deadline: DEADLINE }
     }
 
-    /// The same, of objects in a folder that is there by now. What is not that folder any more is no store.
+    /// A store in a folder, which need not be there yet. What has no marker is no store, see [`Store::adopt_empty`].
+    #[must_use]
+    pub fn in_folder(path: PathBuf) -> Self {
+        Self { place: Place::Folder(Arc::new(Folder::at(path))), deadline: DEADLINE }
+    }
+
+    /// Makes an empty folder the store: where nothing was ever stored. What is none has no marker and needs none.
     ///
     /// # Errors
-    /// It is not there.
-    pub fn in_folder(objects: Arc<dyn ObjectStore>, path: PathBuf) -> io::Result<Self> {
-        Ok(Self { folder: Some(Arc::new(Folder::opened(path)?)), ..Self::of(objects) })
+    /// The folder is not there, or something is in it.
+    pub async fn adopt_empty(&self) -> Result<(), StoreError> {
+        match &self.place {
+            Place::Folder(folder) => self.in_time(folder.adopt_empty()).await,
+            Place::Objects(_) => Ok(()),
+        }
+    }
+
+    /// Makes a folder the store, whatever is in it: for an operator who knows that it is. Whether the store is one.
+    ///
+    /// # Errors
+    /// The folder is not there.
+    pub async fn adopt(&self) -> Result<bool, StoreError> {
+        match &self.place {
+            Place::Folder(folder) => self.in_time(folder.adopt()).await.map(|()| true),
+            Place::Objects(_) => Ok(false),
+        }
     }
 
     /// The same, that waits so long for each call.
@@ -126,12 +153,12 @@ impl Store {
     /// # Errors
     /// The store is away or full, or `bytes` cannot be read: then the object is not there.
     pub async fn put(&self, object: &Object, mut bytes: impl AsyncRead + Unpin) -> Result<(), StoreError> {
-        let path = object.path();
+        let (path, objects) = (object.path(), self.objects().await?);
         let first = part(&mut bytes).await?;
         if first.len() < PART {
-            return self.within(self.objects.put(&path, first.into())).await.map(|_| ());
+            return self.within(objects.put(&path, first.into())).await.map(|_| ());
         }
-        let mut upload = self.within(self.objects.put_multipart(&path)).await?;
+        let mut upload = self.within(objects.put_multipart(&path)).await?;
         let mut next = first;
         let sent = loop {
             if next.is_empty() {
@@ -162,8 +189,8 @@ impl Store {
     /// It is not there, or the store is away; later errors are in the stream.
     pub async fn get(&self, object: &Object, range: Option<Range<u64>>) -> Result<Reading, StoreError> {
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        let path = object.path();
-        let found = self.within(self.objects.get_opts(&path, options)).await?;
+        let (path, objects) = (object.path(), self.objects().await?);
+        let found = self.within(objects.get_opts(&path, options)).await?;
         let (size, deadline) = (found.meta.size, self.deadline);
         let bytes = stream::unfold(Some(found.into_stream()), move |bytes| async move {
             let mut bytes = bytes?;
@@ -182,7 +209,8 @@ impl Store {
     /// # Errors
     /// It is not there, or the store is away.
     pub async fn size(&self, object: &Object) -> Result<u64, StoreError> {
-        self.within(self.objects.head(&object.path())).await.map(|found| found.size)
+        let objects = self.objects().await?;
+        self.within(objects.head(&object.path())).await.map(|found| found.size)
     }
 
     /// Deletes all that is stored of an upload, as far as these sizes go. What is not there is deleted.
@@ -202,7 +230,8 @@ impl Store {
     /// # Errors
     /// The store is away.
     pub async fn delete_one(&self, object: &Object) -> Result<(), StoreError> {
-        match self.within(self.objects.delete(&object.path())).await {
+        let objects = self.objects().await?;
+        match self.within(objects.delete(&object.path())).await {
             Err(StoreError::NotFound) => Ok(()),
             outcome => outcome,
         }
@@ -211,27 +240,43 @@ impl Store {
     /// All that is in the store, in the order that it has.
     pub fn list(&self) -> BoxStream<'static, Result<Listed, StoreError>> {
         let listed = |meta: object_store::ObjectMeta| Listed { object: Object::of(&meta.location) };
-        let found = self.objects.list(None).map_ok(listed).map_err(StoreError::from);
         let store = self.clone();
-        stream::once(async move { store.is_there().await.map(|()| found) }).try_flatten().boxed()
+        let found = async move {
+            let objects = store.objects().await?;
+            Ok::<_, StoreError>(objects.list(None).map_ok(listed).map_err(StoreError::from))
+        };
+        stream::once(found).try_flatten().boxed()
+    }
+
+    /// Whether the store is there. Of S3 that is not asked.
+    ///
+    /// # Errors
+    /// It is a folder that is not there, or has no marker.
+    pub async fn is_there(&self) -> Result<(), StoreError> {
+        self.objects().await.map(drop)
     }
 
     /// Has the store do something. A folder is looked at before and after that: it may go at any time.
     async fn within<T>(&self, call: impl Future<Output = Result<T, object_store::Error>>) -> Result<T, StoreError> {
         let call = async {
-            self.is_there().await?;
+            self.objects().await?;
             let done = call.await;
-            self.is_there().await?;
+            self.objects().await?;
             done.map_err(StoreError::from)
         };
-        timeout(self.deadline, call).await.map_err(|_| too_late(self.deadline))?
+        self.in_time(call).await
     }
 
-    async fn is_there(&self) -> Result<(), StoreError> {
-        match &self.folder {
-            Some(folder) => folder.is_there().await,
-            None => Ok(()),
+    /// What is in the store, if it is there.
+    async fn objects(&self) -> Result<Arc<dyn ObjectStore>, StoreError> {
+        match &self.place {
+            Place::Objects(objects) => Ok(Arc::clone(objects)),
+            Place::Folder(folder) => self.in_time(folder.objects()).await,
         }
+    }
+
+    async fn in_time<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        timeout(self.deadline, call).await.map_err(|_| too_late(self.deadline))?
     }
 }
 

@@ -166,7 +166,8 @@ impl Problem {
     /// Another request changed it meanwhile.
     #[must_use]
     pub fn version_conflict(current: u64) -> Self {
-        Self::new(&Kind::VERSION_CONFLICT, format!("it is at version {current} by now")).version(current)
+        let detail = format!("it is at version {current} by now: what If-Match names as \"{current}\"");
+        Self::new(&Kind::VERSION_CONFLICT, detail).version(current)
     }
 
     /// The change must say which version it is made to.

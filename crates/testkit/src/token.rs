@@ -39,6 +39,7 @@ impl Keys {
         let folder = std::env::temp_dir().join(format!("inklog-keys-{}", Uuid::new_v4().simple()));
         std::fs::create_dir(&folder)?;
         let keys = Self { folder, private_pem, public_pem };
+        std::fs::create_dir(keys.media_folder())?;
         std::fs::write(keys.private_file(), &keys.private_pem)?;
         std::fs::write(keys.public_file(), &keys.public_pem)?;
         std::fs::write(keys.email_key_file(), format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))?;

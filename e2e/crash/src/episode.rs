@@ -94,8 +94,10 @@ pub async fn run(plan: &Plan, stack: &Stack, quorum: &Arc<Quorum>, folder: &Path
     let media = views.get("media").map_or(&[][..], Vec::as_slice);
     let kept = world.kept(&system.site.media_folder(), media).await.context("reading pictures and files")?;
     views.insert("kept".to_owned(), kept);
-    let review_is_demanded = system.site.review_is_demanded;
-    let history = History { partitions, former, calls, reads, visits, exports, typing, review_is_demanded, views };
+    let (review_is_demanded, has_earlier_version) =
+        (system.site.review_is_demanded, system.site.stack.previous.is_some());
+    let settings = History { review_is_demanded, has_earlier_version, ..History::default() };
+    let history = History { partitions, former, calls, reads, visits, exports, typing, views, ..settings };
     history.save(folder).context("saving the run")?;
     let verdict = judge(&history).await?;
     let kinds = measure(&history, &struck);

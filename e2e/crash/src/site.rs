@@ -59,6 +59,8 @@ impl Site {
         // An earlier version may know of none.
         let review_is_demanded = stack.previous.is_none() && review_is_demanded(seed);
         let site = Self { stack: stack.clone(), prefix, folder: folder.to_owned(), review_is_demanded, database };
+        let media = site.media_folder();
+        std::fs::create_dir_all(&media).with_context(|| format!("making {}", media.display()))?;
         database::create(site.stack.postgres.database_url.expose(), &site.database).await?;
         for folder in site.versions() {
             for (program, arguments) in [

@@ -71,3 +71,16 @@ fn every_file_that_is_named_by_a_path_is_there() {
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }
+
+/// The event of each record, a `*.avsc` that is none of a former version.
+#[test]
+fn every_event_is_in_the_document_of_the_topics() {
+    let topics = std::fs::read_to_string(root().join("docs/topics.md")).unwrap();
+    let events = all_files().into_iter().filter_map(|file| {
+        let event = file.strip_prefix("avro-schemas/")?.strip_suffix(".avsc")?.to_owned();
+        (!event.contains('.')).then_some(event)
+    });
+    let name = |event: &String| format!("`{}`", event.rsplit_once('/').map_or(event.as_str(), |(_, name)| name));
+    let missing: Vec<_> = events.filter(|event| !topics.contains(&name(event))).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}

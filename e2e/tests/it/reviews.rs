@@ -84,7 +84,8 @@ async fn where_reviews_are_demanded_a_post_and_its_working_copy_become_public_on
     // A live post is changed by a copy that an editor has read.
     let change = json!({"title": "Unread"});
     let _ = author.edit(&id, published.version(), change.clone()).await.problem(403, "not-approved");
-    let saved = author.api().put(&copy).json(&json!({"change": change})).send().await.expect(200);
+    let save = json!({"change": change, "base_version": published.version()});
+    let saved = author.api().put(&copy).json(&save).send().await.expect(200);
     let release = async |version: u64| author.api().post(&format!("{copy}/release")).if_match(version).send().await;
     let _ = release(saved.version()).await.problem(403, "not-approved");
     let meant = json!({"what": "working-copy", "copy_version": saved.version()});
@@ -93,7 +94,7 @@ async fn where_reviews_are_demanded_a_post_and_its_working_copy_become_public_on
     // Thrown away, it waits no more; the next one has to be submitted itself.
     let _ = author.api().delete(&copy).if_match(saved.version()).send().await.expect(200);
     assert_eq!((queue(&submitted).await.len(), stands(&submitted).await), (0, json!("none")));
-    let change = json!({"change": {"title": "As an editor has read it"}});
+    let change = json!({"change": {"title": "As an editor has read it"}, "base_version": submitted.version()});
     let saved = author.api().put(&copy).json(&change).send().await.expect(200);
     let meant = json!({"what": "working-copy", "copy_version": saved.version()});
     let submitted = submit(&meant).await;

@@ -32,7 +32,8 @@ async fn what_is_written_from_right_to_left_comes_out_as_it_went_in() {
     let outcome: Value = serde_json::from_str(&bulk.send().await.expect(200).text).unwrap();
     assert_eq!(outcome["status"], 201, "{outcome}");
     let post = outcome["body"]["id"].as_str().unwrap().to_owned();
-    let published = author.publish(&post).await.position();
+    let published = author.publish(&post).await;
+    let (version, published) = (published.version(), published.position());
     let shown = read(&format!("/v1/posts/{slug}"), &published).await;
     assert_eq!((&shown["title"], &shown["summary"]), (&json!(title), &json!("על מכונות")));
     assert_eq!(shown["body_markdown"], text.as_str());
@@ -42,7 +43,8 @@ async fn what_is_written_from_right_to_left_comes_out_as_it_went_in() {
     // As a working copy, in its preview, and released.
     let copy = format!("/v1/working-copies/{post}");
     let change = json!({"title": "עוד", "body": format!("ש{}", &text[2..])});
-    let saved = author.api().put(&copy).json(&json!({"change": change})).send().await.expect(200).version();
+    let save = json!({"change": change, "base_version": version});
+    let saved = author.api().put(&copy).json(&save).send().await.expect(200).version();
     assert_eq!(author.api().get(&copy).send().await.expect(200).body["change"], change);
     let far = json!({"expires_at": times::format(times::now().plus_millis(3_600_000))});
     let given = author.api().post(&format!("/v1/posts/{post}/previews")).json(&far).send().await.expect(201);

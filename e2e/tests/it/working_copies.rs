@@ -34,7 +34,8 @@ async fn from_a_live_post_over_a_working_copy_and_a_preview_to_its_release() {
 
     // Both type; readers see nothing of it, but for who has the link.
     let copy = format!("/v1/working-copies/{id}");
-    let saved = ada.commands.put(&copy).json(&json!({"change": {"title": "As it will be"}})).send().await.expect(200);
+    let first = json!({"change": {"title": "As it will be"}, "base_version": published.version()});
+    let saved = ada.commands.put(&copy).json(&first).send().await.expect(200);
     let change = json!({"title": "As it will be", "body": "*New.*"});
     let saved = bob.commands.put(&copy).json(&json!({"change": change})).if_match(saved.version()).send().await;
     let version = saved.expect(200).version();

@@ -3,8 +3,11 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::{Request, Version};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -27,6 +30,11 @@ const WINDOW: u32 = 256 * 1024;
 const PING: Duration = Duration::from_secs(20);
 /// And has so long to say so.
 const PONG: Duration = Duration::from_secs(10);
+
+/// An idle HTTP/1.1 connection is closed without a word, and its client may be sending a request at that moment. So for
+/// this long after no others are taken its next request is still answered, as its last: who asks this often is told,
+/// and loses nothing. HTTP/2 says itself which requests were taken.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves connections.
 #[derive(Clone)]
@@ -70,7 +78,11 @@ impl Server {
             let (idle, patience) = (pipeline.edge.head_timeout, pipeline.edge.take_timeout);
             let exchanges = Exchanges::new();
             let under_way = exchanges.clone();
-            let service = service_fn(move |request| {
+            let linger = LINGER.min(pipeline.edge.drain / 2);
+            let is_http2 = Arc::new(AtomicBool::new(false));
+            let seen = Arc::clone(&is_http2);
+            let service = service_fn(move |request: Request<Incoming>| {
+                seen.fetch_or(request.version() == Version::HTTP_2, Ordering::Relaxed);
                 let (pipeline, exchange) = (Arc::clone(&pipeline), under_way.begin());
                 async move {
                     let answer = pipeline.answer(peer, request).await;
@@ -83,7 +95,7 @@ impl Server {
             tokio::select! {
                 biased;
                 outcome = connection.as_mut() => return note(outcome),
-                () = closing.requested() => {}
+                () = lingered(&closing, &is_http2, linger) => {}
                 end = exchanges.over(idle, patience) => if closed(end) == End::Untaken { return },
             }
             connection.as_mut().graceful_shutdown();
@@ -98,6 +110,14 @@ impl Server {
                 }
             }
         }
+    }
+}
+
+/// Waits until the connection is to be closed where it is idle.
+async fn lingered(closing: &Shutdown, is_http2: &AtomicBool, linger: Duration) {
+    closing.requested().await;
+    if !is_http2.load(Ordering::Relaxed) {
+        tokio::time::sleep(linger).await;
     }
 }
 

@@ -29,6 +29,14 @@ impl Local {
         self.count_at(Instant::now(), buckets)
     }
 
+    /// What would be in each bucket with one more.
+    pub(super) fn look(&self, buckets: &[Bucket]) -> Vec<Level> {
+        let now = Instant::now();
+        let empty =
+            |bucket: &Bucket| self.0.get(&(bucket.class, bucket.whom.clone())).map_or(now, |empty| *empty.lock());
+        buckets.iter().map(|bucket| level(bucket, empty(bucket), now)).collect()
+    }
+
     /// Counts a request in all buckets, or in none where one is full.
     pub(super) fn count_at(&self, now: Instant, buckets: &[Bucket]) -> Vec<Level> {
         let find = |bucket: &Bucket| self.0.get_with((bucket.class, bucket.whom.clone()), || Arc::new(Mutex::new(now)));

@@ -12,6 +12,6 @@ pub(super) static FILE: LazyLock<File> = LazyLock::new(|| {
 });
 
 #[cfg(test)]
-mod merging;
+pub(crate) mod merging;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! How many requests an upstream has to answer at a time. The limit follows what it bears: it grows while answers come
-//! as fast as ever, and shrinks when they take longer or fail (the gradient of Netflix' concurrency-limits).
+//! as fast as ever, and shrinks when they take longer, fail or are not waited for (the gradient of Netflix'
+//! concurrency-limits). It changes once in a round of as many answers as may be under way: what it did shows only then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,12 +15,15 @@ const LEAST: f64 = 8.0;
 const FIRST: f64 = 128.0;
 /// Answers may take so many times as long as usual before the limit shrinks.
 const TOLERANCE: f64 = 2.0;
-/// How much of what a sample says is believed.
-const SMOOTHING: f64 = 0.2;
-/// How many samples what is usual is made of.
+/// The fewest answers that a round is made of.
+const ROUND: f64 = 10.0;
+/// How many answers what is usual is made of.
 const USUAL: f64 = 600.0;
-/// So many times as many may wait as are under way, if they do not wait for too long.
+/// So many times as many may wait as may be under way, if they do not wait for too long; and no more than so many.
 const QUEUE: f64 = 8.0;
+const WAITING: f64 = 1_024.0;
+/// Who waits is to be answered within this part of the time that is left: how long it takes is a guess.
+const IN_HAND: f64 = 0.6;
 /// A request waits no longer than this for its turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -41,8 +45,20 @@ struct State {
     /// Turns that were given out, the limit having shrunk below them since.
     owed: u32,
     under_way: u32,
-    /// Seconds that answers usually take; 0 before the first.
+    /// Seconds that answers usually take, when few are under way; 0 before the first.
     usual: f64,
+    /// Seconds that those of the last round took; 0 in the first.
+    recent: f64,
+    round: Round,
+}
+
+/// The answers since the limit was last looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Round {
+    count: u32,
+    seconds: f64,
+    /// The most that were under way.
+    most: u32,
 }
 
 /// A request's turn.
@@ -51,6 +67,8 @@ pub(crate) struct Turn {
     limiter: Limiter,
     permit: Option<OwnedSemaphorePermit>,
     began: Instant,
+    /// Whether it says something of the upstream if it is given up.
+    tells: bool,
 }
 
 /// There are too many; it may be better so much later.
@@ -62,7 +80,8 @@ impl Limiter {
     pub(crate) fn new(most: u32) -> Self {
         let most = f64::from(most).max(1.0);
         let limit = FIRST.min(most);
-        let state = State { limit, most, owed: 0, under_way: 0, usual: 0.0 };
+        let (usual, recent, round) = (0.0, 0.0, Round::default());
+        let state = State { limit, most, owed: 0, under_way: 0, usual, recent, round };
         let turns = Arc::new(Semaphore::new(limit as usize));
         Self(Arc::new(Inner { turns, waiting: AtomicU32::new(0), state: Mutex::new(state) }))
     }
@@ -77,7 +96,7 @@ impl Limiter {
         }
         let waiting = Waiting::begin(&self.0.waiting);
         let left = deadline.saturating_duration_since(Instant::now()).min(PATIENCE);
-        if self.0.state.lock().wait(waiting.place) > left {
+        if self.0.state.lock().takes(waiting.place) > left.mul_f64(IN_HAND) {
             return Err(Busy);
         }
         let permit = tokio::time::timeout(left, Arc::clone(&self.0.turns).acquire_owned()).await;
@@ -86,7 +105,7 @@ impl Limiter {
 
     fn begin(&self, permit: OwnedSemaphorePermit) -> Turn {
         self.0.state.lock().under_way += 1;
-        Turn { limiter: self.clone(), permit: Some(permit), began: Instant::now() }
+        Turn { limiter: self.clone(), permit: Some(permit), began: Instant::now(), tells: true }
     }
 
     /// How many there may be now.
@@ -113,40 +132,72 @@ impl Limiter {
 }
 
 impl State {
-    /// How long who is in this place may have to wait.
-    fn wait(&self, place: u32) -> Duration {
-        if f64::from(place) > QUEUE * self.limit {
+    /// How long it may take until who is in this place is answered.
+    fn takes(&self, place: u32) -> Duration {
+        let place = f64::from(place);
+        if place > (QUEUE * self.most).min(WAITING) {
             return Duration::MAX;
         }
-        Duration::from_secs_f64(self.usual * f64::from(place) / self.limit)
+        Duration::from_secs_f64(self.recent * (1.0 + place / self.limit))
     }
 
-    /// An answer took so many seconds.
+    /// An answer took so many seconds. What is usual is learnt from those that had little company: where many are under
+    /// way, each waits for others, and in the end that would be usual.
     fn learn(&mut self, took: f64) {
-        self.usual = if self.usual == 0.0 { took } else { self.usual + (took - self.usual) / USUAL };
-        // After an outage, what is usual is too long.
-        if self.usual > 2.0 * took {
-            self.usual *= 0.95;
+        if self.usual == 0.0 {
+            self.usual = took;
+        }
+        if f64::from(self.under_way) <= LEAST {
+            self.usual += (took - self.usual) / USUAL;
+        }
+        self.count(took);
+    }
+
+    /// After so many seconds nobody waits for an answer any more: it would have taken longer yet.
+    fn give_up(&mut self, after: f64) {
+        if self.usual > 0.0 && after > self.usual.max(self.recent) {
+            self.count(after);
+        }
+    }
+
+    fn count(&mut self, took: f64) {
+        let Round { count, seconds, most } = self.round;
+        self.round = Round { count: count + 1, seconds: seconds + took, most: most.max(self.under_way) };
+        if f64::from(self.round.count) >= self.limit.max(ROUND) {
+            self.end_round();
+        }
+    }
+
+    fn end_round(&mut self) {
+        let Round { count, seconds, most } = std::mem::take(&mut self.round);
+        self.recent = (seconds / f64::from(count)).max(1e-6);
+        if self.recent < self.usual {
+            self.usual = (self.usual + self.recent) / 2.0;
         }
         // Who has not used the limit has not tried it.
-        if f64::from(self.under_way) < self.limit / 2.0 {
-            return;
+        if f64::from(most) >= self.limit / 2.0 {
+            let gradient = (TOLERANCE * self.usual / self.recent).clamp(0.5, 1.0);
+            self.limit = self.limit * gradient + self.limit.sqrt();
         }
-        let gradient = (TOLERANCE * self.usual / took.max(1e-6)).clamp(0.5, 1.0);
-        let wanted = self.limit * gradient + self.limit.sqrt();
-        self.limit += SMOOTHING * (wanted - self.limit);
     }
 }
 
 impl Turn {
+    /// How long it takes depends on its client: where it is given up, that says nothing.
+    pub(crate) fn depends_on_client(&mut self) {
+        self.tells = false;
+    }
+
     /// It was answered, in a time that says how busy the upstream is.
-    pub(crate) fn answered(self) {
+    pub(crate) fn answered(mut self) {
+        self.tells = false;
         let took = self.began.elapsed().as_secs_f64();
         self.limiter.adjust(|state| state.learn(took));
     }
 
     /// It was not, because the upstream has too much to do.
-    pub(crate) fn overloaded(self) {
+    pub(crate) fn overloaded(mut self) {
+        self.tells = false;
         self.limiter.adjust(|state| {
             if f64::from(state.under_way) >= state.limit / 2.0 {
                 state.limit *= 0.9;
@@ -157,6 +208,10 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
+        if self.tells {
+            let after = self.began.elapsed().as_secs_f64();
+            self.limiter.adjust(|state| state.give_up(after));
+        }
         let mut state = self.limiter.0.state.lock();
         state.under_way -= 1;
         if state.owed > 0 {

@@ -78,3 +78,32 @@ async fn a_key_that_is_not_known_yet_is_looked_for_and_the_service_judges_meanwh
     assert_eq!(asked(&door, &token(&new, "inklog", 60)).await.status(), 200, "what was read stays good");
     assert_eq!(asked(&door, &forged).await.status(), 401);
 }
+
+#[tokio::test]
+async fn no_more_tokens_are_looked_at_of_whom_many_were_bad() {
+    let (service, key) = (Service::named("all").await, key());
+    let file = std::env::temp_dir().join(format!("inklog-gateway-{}.json", Uuid::new_v4()));
+    std::fs::write(&file, published(&[&key])).unwrap();
+    let jwks = format!("--token-jwks={}", file.display());
+    let door = Door::start(&service.url(), &["--rate-factor=1", &jwks, "--trusted-proxies=127.0.0.1"]).await;
+    let (known, forged) = (token(&key, "inklog", 600), token(&key, "others", 600));
+    assert_eq!(asked(&door, &known).await.status(), 200);
+    let mut looked_at = 0;
+    let refused = loop {
+        let response = asked(&door, &forged).await;
+        if response.status() != 401 {
+            break response;
+        }
+        looked_at += 1;
+        assert!(looked_at < 3_000, "all are looked at");
+    };
+    assert!(looked_at >= 600, "{looked_at}");
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(problem(refused).await, (429, "quota-exceeded".into()));
+    assert_eq!(asked(&door, &known).await.status(), 200, "it was found good before");
+    let good = token(&key, "inklog", 600);
+    assert_eq!(door.get("/v1/posts").await.status(), 200, "who sends none is let in");
+    let elsewhere = door.client.get(door.url("/v1/me/posts")).header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(elsewhere.header("authorization", format!("Bearer {good}")).send().await.unwrap().status(), 200);
+    std::fs::remove_file(file).unwrap();
+}

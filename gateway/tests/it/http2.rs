@@ -1,9 +1,12 @@
-use std::time::Duration;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::future::join_all;
 use http::Request;
-use http_body_util::{BodyExt as _, Empty};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Empty, StreamBody};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
@@ -59,6 +62,46 @@ async fn a_stream_that_its_client_does_not_read_is_given_up_and_others_go_on() {
     endless.given_up().await;
     drop(unread);
     assert_eq!(get(&client, &door).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn who_reads_one_stream_and_leaves_the_others_loses_the_connection() {
+    let alive = Arc::new(());
+    let held = Arc::clone(&alive);
+    let service = Service::start(move |_| {
+        let held = Arc::clone(&held);
+        async move {
+            let frame = move || {
+                let _still = &held;
+                Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b'a'; 64 * 1024])))
+            };
+            http::Response::new(StreamBody::new(futures::stream::repeat_with(frame)).boxed_unsync())
+        }
+    })
+    .await;
+    let door = Door::start(&service.url(), &["--take-timeout=1s", "--upstream-concurrency=512"]).await;
+    // Each stream has room for a little; the connection for all of them, and for the one that goes on.
+    let client: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .http2_initial_stream_window_size(16 * 1024)
+        .http2_initial_connection_window_size(16 * 1024 * 1024)
+        .build_http();
+    let left = join_all((0..20).map(|_| get(&client, &door))).await;
+    let mut going = get(&client, &door).await.unwrap().into_body();
+    let (began, mut frames) = (Instant::now(), 0);
+    while going.frame().await.is_some_and(|frame| frame.is_ok()) {
+        frames += 1;
+        assert!(began.elapsed() < Duration::from_secs(10), "the others are held for as long as one goes");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(frames > 10 && began.elapsed() >= Duration::from_millis(500), "{frames} in {:?}", began.elapsed());
+    drop(left);
+    let began = Instant::now();
+    // The service's own and the test's.
+    while Arc::strong_count(&alive) > 2 {
+        assert!(began.elapsed() < Duration::from_secs(10), "answers are held that nobody takes");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]

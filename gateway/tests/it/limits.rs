@@ -1,9 +1,11 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
 use crate::support::{Door, Service, by_hand, problem};
@@ -127,6 +129,47 @@ async fn a_redis_that_vanished_without_a_word_is_connected_to_anew() {
         assert!(began.elapsed() < Duration::from_secs(10), "the old connection is waited for");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// A Redis at this address, until it is aborted; then its connections are closed, and nobody listens.
+async fn redis_at(address: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind(address).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = async move {
+        let mut connections = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            connections.spawn(redis(stream, || false));
+        }
+    };
+    (address, tokio::spawn(serving))
+}
+
+#[tokio::test]
+async fn where_redis_goes_the_gateway_counts_alone_until_it_is_back() {
+    let (address, there) = redis_at(([127, 0, 0, 1], 0).into()).await;
+    let service = Service::named("all").await;
+    let door = Door::start(&service.url(), &["--rate-factor=1", &format!("--redis-url=redis://{address}")]).await;
+    let exported = async || door.get("/v1/me/export").await;
+    let by_redis = r#""gateway-exports-per-address";r=7;t=1"#;
+    // More than the limit: this Redis always says that there is room.
+    for _ in 0..80 {
+        assert_eq!(exported().await.headers()["ratelimit"], by_redis);
+    }
+    there.abort();
+    let _ = there.await;
+    let began = Instant::now();
+    assert_eq!(exported().await.headers()["ratelimit"], r#""gateway-exports-per-address";r=59;t=1"#);
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    let (number, refused) = exhaust(&[&door]).await;
+    assert!((58..70).contains(&number), "{number}");
+    assert_eq!(problem(refused).await, (429, "quota-exceeded".into()));
+    let (_, back) = redis_at(address).await;
+    let began = Instant::now();
+    while exported().await.headers()["ratelimit"] != by_redis {
+        assert!(began.elapsed() < Duration::from_secs(10), "Redis is back, and not asked");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    back.abort();
 }
 
 /// Needs a Redis, as `dev/test` has it.

@@ -32,6 +32,10 @@ pub(super) struct FeedChanges {
     pub(super) followers: usize,
     /// Up to where the log is read then.
     pub(super) ends: Vec<(String, i64)>,
+    /// Whether the rest of the commit is done with it.
+    pub(super) is_last: bool,
+    /// Of the last, all posts of which something is told: with it their rows say so, too.
+    pub(super) settles: Vec<Uuid>,
     pub(super) posts: Vec<PostChange>,
     pub(super) follows: Vec<FollowChange>,
 }

@@ -155,6 +155,7 @@ pub(super) fn in_scripts(
         ..FeedChanges::default()
     };
     let (mut scripts, mut last, mut entries) = (Vec::new(), one(), 0);
+    let settles = posts.iter().map(|post| post.id).collect();
     let mut make_room = |last: &mut FeedChanges, more: usize| {
         if entries > 0 && entries + more > ENTRIES_AT_ONCE {
             scripts.push(std::mem::replace(last, one()));
@@ -170,7 +171,7 @@ pub(super) fn in_scripts(
         make_room(&mut last, more);
         last.posts.push(piece);
     }
-    scripts.push(last);
+    scripts.push(FeedChanges { is_last: true, settles, ..last });
     scripts
 }
 

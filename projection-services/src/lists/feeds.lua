@@ -3,9 +3,14 @@
 -- merged on read. So that a reader whose rows are behind these lists knows that something was taken away, `gone:` has, of each
 -- feed, up to where the log was read when that last happened, or may have happened.
 --
+-- A post is in a feed by those alone who are not merged: so which feed has what is the same whatever was read first, and
+-- a rebuild compares it. What a script tells of a post before the rest of its commit is done is in `unsettled:posts`
+-- until it is: no row has it should that never come, and it is found there by what takes posts out of feeds.
+--
 -- Gives whether all that it needed of them was there. What was not is noted as lost, so that they are begun anew.
 --
--- feeds: {part, most, followers, ends, posts: {id, at, moved, writers, told, left}, follows: {reader, followee, active}}
+-- feeds: {part, most, followers, ends, is_last, settles, posts: {id, at, moved, writers, told, left},
+-- follows: {reader, followee, active}}
 local function write_feeds(feeds)
     local touched, lost = {}, {}
 
@@ -54,16 +59,56 @@ local function write_feeds(feeds)
         return redis.call('ZRANGE', part('followers', writer), 0, -1)
     end
 
-    local function follows_any(reader, writers)
+    -- Whether a reader follows one of these who is not merged.
+    local function is_told_by_any(reader, writers)
         if #writers == 0 then
             return false
         end
-        for _, score in ipairs(redis.call('ZMSCORE', part('following', reader), unpack(writers))) do
-            if score then
+        for i, score in ipairs(redis.call('ZMSCORE', part('following', reader), unpack(writers))) do
+            if score and not redis.call('ZSCORE', newest, writers[i]) then
                 return true
             end
         end
         return false
+    end
+
+    -- Who writes a post, as its row says.
+    local written_by = {}
+    local function writers_of(id)
+        if not written_by[id] then
+            local row = redis.call('HGET', posts, id)
+            local writers, all = row and cjson.decode(row).writers, {}
+            if type(writers) == 'table' then
+                all = writers.co_author_ids
+                all[#all + 1] = writers.author_id
+            end
+            written_by[id] = all
+        end
+        return written_by[id]
+    end
+
+    local function with_unsettled(ids)
+        for _, id in ipairs(redis.call('ZRANGE', part('unsettled', 'posts'), 0, -1)) do
+            ids[#ids + 1] = id
+        end
+        return ids
+    end
+
+    -- Takes out of a feed what it has of these by one author alone.
+    local function take_out(reader, author, ids)
+        local feed, alone = part('of', reader), {}
+        for i, score in ipairs(redis.call('ZMSCORE', feed, unpack(ids))) do
+            local writers = score and writers_of(ids[i]) or {}
+            local is_theirs = #writers == 1 and writers[1] == author
+            if score and (is_theirs or not is_told_by_any(reader, writers)) then
+                alone[#alone + 1] = ids[i]
+            end
+        end
+        if #alone > 0 then
+            redis.call('ZREM', feed, unpack(alone))
+            takes_away(reader)
+            is_of_posts_until_now(reader)
+        end
     end
 
     local function is_above(at, id, floor)
@@ -105,6 +150,7 @@ local function write_feeds(feeds)
     end
 
     -- First who follows whom, by the posts as they were: what has become of these is told to those who follow then.
+    local merged = {}
     for _, follow in ipairs(feeds.follows) do
         local following = part('following', follow.reader)
         local is_merged = redis.call('ZSCORE', newest, follow.followee)
@@ -114,8 +160,9 @@ local function write_feeds(feeds)
                 local followers = part('followers', follow.followee)
                 redis.call('ZADD', followers, 0, follow.reader)
                 if redis.call('ZCARD', followers) > feeds.followers then
-                    -- From now on their posts are looked for when a feed is read; what feeds have of them does no harm.
+                    -- From now on their posts are looked for when a feed is read.
                     redis.call('ZADD', newest, 0, follow.followee)
+                    merged[#merged + 1] = {follow.followee, redis.call('ZRANGE', followers, 0, -1)}
                     redis.call('UNLINK', followers)
                 end
             end
@@ -126,6 +173,16 @@ local function write_feeds(feeds)
             end
             takes_away(follow.reader)
             is_of_posts_until_now(follow.reader)
+        end
+    end
+
+    -- No follower is told what becomes of them from now on. A feed has no more of them than it may have of all.
+    for _, author in ipairs(merged) do
+        local ids = with_unsettled(redis.call('ZRANGE', part('by', author[1]), 0, feeds.most - 1, 'REV'))
+        if #ids > 0 then
+            for _, reader in ipairs(author[2]) do
+                take_out(reader, author[1], ids)
+            end
         end
     end
 
@@ -145,14 +202,9 @@ local function write_feeds(feeds)
 
     for _, follow in ipairs(feeds.follows) do
         if not follow.active then
-            for _, id in ipairs(of_followee(follow.reader, follow.followee)) do
-                local row = redis.call('HGET', posts, id)
-                local writers = row and cjson.decode(row).writers or {co_author_ids = {}}
-                local all = writers.co_author_ids
-                all[#all + 1] = writers.author_id
-                if not follows_any(follow.reader, all) then
-                    redis.call('ZREM', part('of', follow.reader), id)
-                end
+            local ids = with_unsettled(of_followee(follow.reader, follow.followee))
+            if #ids > 0 then
+                take_out(follow.reader, follow.followee, ids)
             end
         elseif not redis.call('ZSCORE', newest, follow.followee) then
             local by, entries = part('by', follow.followee), {}
@@ -168,6 +220,9 @@ local function write_feeds(feeds)
     end
 
     for _, post in ipairs(feeds.posts) do
+        if not feeds.is_last then
+            redis.call('ZADD', part('unsettled', 'posts'), 0, post.id)
+        end
         for _, writer in ipairs(post.told) do
             for _, reader in ipairs(followers_of(writer)) do
                 -- It may have been told of another place: an author who is merged has moved it since.
@@ -180,12 +235,16 @@ local function write_feeds(feeds)
         end
         for _, writer in ipairs(post.left) do
             for _, reader in ipairs(followers_of(writer)) do
-                if not follows_any(reader, post.writers) then
+                if not is_told_by_any(reader, post.writers) then
                     redis.call('ZREM', part('of', reader), post.id)
                     takes_away(reader)
                 end
             end
         end
+    end
+
+    if #feeds.settles > 0 then
+        redis.call('ZREM', part('unsettled', 'posts'), unpack(feeds.settles))
     end
 
     for name, key in pairs(touched) do

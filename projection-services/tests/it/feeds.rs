@@ -305,14 +305,59 @@ async fn feeds_rebuild_to_what_the_live_ones_say_and_verify_finds_those_that_dri
     rebuild(Options::default()).await.unwrap();
     rebuild(Options { dry_run: true, ..verify }).await.unwrap();
 
-    // A feed that has a post that there is not, though some of its reader's authors are merged.
+    // A feed that has a post that there is not, though some of its reader's authors are merged; and one that there is,
+    // of none whom its reader follows.
     let merged: u64 = redis.zcard(keys.newest()).await.unwrap();
     assert!(merged > 0, "the story has no author whom so many follow");
     let reader = names.iter().find_map(|name| name.strip_prefix("following:")).unwrap();
     let feed = keys.tag(&format!("of:{reader}"));
-    let _: () = redis.zadd(&feed, Uuid::nil().to_string(), 4_000_000_000_000_f64).await.unwrap();
-    let refused = rebuild(Options { dry_run: true, ..verify }).await.unwrap_err();
-    assert!(refused.to_string().contains("differ"), "{refused:#}");
+    let posts: HashMap<String, String> = redis.hgetall(keys.posts()).await.unwrap();
+    let theirs: Vec<String> = redis.zrange(&feed, 0, -1).await.unwrap();
+    let another = posts.into_keys().find(|post| !theirs.contains(post)).unwrap();
+    for post in [Uuid::nil().to_string(), another] {
+        let _: () = redis.zadd(&feed, &post, 4_000_000_000_000_f64).await.unwrap();
+        let refused = rebuild(Options { dry_run: true, ..verify }).await.unwrap_err();
+        assert!(refused.to_string().contains("differ"), "{refused:#}");
+        let _: () = redis.zrem(&feed, &post).await.unwrap();
+        rebuild(Options { dry_run: true, ..verify }).await.unwrap();
+    }
+}
+
+/// Two who write together, of whom one comes to be followed by too many: their feeds keep what is the other's.
+#[tokio::test]
+async fn feeds_keep_nothing_of_an_author_who_is_merged_from_now_on_but_what_another_wrote_with_them() {
+    let world = World::new().await;
+    let (mut content, mut feeds) = (world.content().await, world.feeds().await);
+    let (mut story, at, account_id) = (Story::new(1), 1_700_000_000_000, person(5));
+    for n in 0..2 {
+        world.append(story.published_by(person(0), at + n));
+    }
+    let joined = CoAuthorEvent::CoAuthorJoined(CoAuthorJoined { account_id });
+    world.append(story.then(at + 2, posts::Event::CoAuthors(joined)));
+    world.append(story.follows(person(1), account_id, at));
+    for n in 1..=SMALL.feed_followers {
+        world.append(story.follows(person(n), person(0), at));
+    }
+    feeds.read(usize::MAX).await;
+    content.read(usize::MAX).await;
+    let (one, other) = (format!("of:{}", person(1)), format!("of:{}", person(2)));
+    assert_eq!((part(&world, &one).await, part(&world, &other).await), (2, 2));
+    world.append(story.follows(person(3), person(0), at + 3));
+    feeds.read(usize::MAX).await;
+    assert_eq!((part(&world, &one).await, part(&world, &other).await), (1, 0));
+    world.assert_equal("rows are behind").await;
+    content.read(usize::MAX).await;
+    world.assert_equal("after one who is followed by too many").await;
+    // And when the other one leaves it.
+    let left = CoAuthorEvent::CoAuthorLeft(CoAuthorLeft { account_id });
+    world.append(story.then(at + 4, posts::Event::CoAuthors(left)));
+    feeds.read(usize::MAX).await;
+    assert_eq!(part(&world, &one).await, 0);
+    world.assert_equal("rows are behind who left").await;
+    content.read(usize::MAX).await;
+    world.assert_equal("after one left").await;
+    let verify = Options { verify: true, dry_run: true, ..Options::default() };
+    lists::rebuild(&world.log, Followed(SMALL), &world.redis.client, &world.redis.prefix, verify).await.unwrap();
 }
 
 /// So many that what becomes of a few posts is more than one script.
@@ -364,6 +409,45 @@ async fn a_set_that_is_swapped_between_two_scripts_of_a_commit_is_not_taken_for_
     for n in readers.clone() {
         assert_eq!(part(&world, &format!("of:{}", person(n))).await, 12, "{n}");
     }
+}
+
+/// An instance dies between two scripts of a commit, and the next one reads of an unfollow before it reads those posts:
+/// no row and no author's list has them yet.
+#[tokio::test]
+async fn what_a_commit_has_told_that_did_not_end_goes_with_an_unfollow() {
+    let world = World::new().await;
+    let (mut story, at, reader) = (Story::new(1), 1_700_000_000_000, person(1));
+    for n in 1..=CROWD {
+        world.append(story.follows(person(n), person(0), at));
+    }
+    let bounds = FeedBounds::default();
+    let reading =
+        async |contexts: &[&str]| Reading::begin(world.redis.feeds(bounds), &world.log, contexts, 2 * CROWD).await;
+    let mut dies = reading(Followed::CONTEXTS).await;
+    dies.read(usize::MAX).await;
+    for n in 0..12 {
+        world.append(story.published_by(person(0), at + n));
+    }
+    let mut work = Work::default();
+    while let Some(batch) = dies.source.next().now_or_never() {
+        work.add(batch.unwrap());
+    }
+    let feed = format!("of:{reader}");
+    {
+        let mut commit = pin!(dies.projector.commit(&work));
+        while part(&world, &feed).await == 0 {
+            assert!(futures::poll!(&mut commit).is_pending(), "it was one script");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    world.append(story.unfollows(reader, person(0), at + 100));
+    reading(&["following"]).await.read(usize::MAX).await;
+    assert_eq!(part(&world, &feed).await, 0, "what is in no row yet");
+    reading(Followed::CONTEXTS).await.read(usize::MAX).await;
+    let sizes = (part(&world, &feed).await, part(&world, &format!("of:{}", person(2))).await);
+    assert_eq!((sizes, part(&world, "unsettled:posts").await), ((0, 12), 0));
+    let (verify, set) = (Options { verify: true, dry_run: true, ..Options::default() }, Followed(bounds));
+    lists::rebuild(&world.log, set, &world.redis.client, &world.redis.prefix, verify).await.unwrap();
 }
 
 /// What another instance has begun with before it died does no harm.

@@ -51,6 +51,8 @@ impl Asked {
 pub(crate) struct Found {
     /// Its id.
     pub(crate) category_id: Uuid,
+    /// That of the category whose slug it is or was: the same, or one that was merged.
+    pub(crate) former_id: Uuid,
     slug: String,
     deleted: bool,
 }
@@ -70,8 +72,9 @@ pub(crate) async fn resolve(database: &Database, asked: &Asked) -> Result<Option
             SELECT c.merged_into FROM walk w JOIN content.categories c ON c.category_id = w.category_id
                 WHERE c.merged_into IS NOT NULL
         )
-        SELECT c.category_id, c.slug, c.deleted FROM walk w JOIN content.categories c
-            ON c.category_id = w.category_id WHERE c.merged_into IS NULL";
+        SELECT c.category_id, s.category_id AS former_id, c.slug, c.deleted
+            FROM walk w JOIN content.categories c ON c.category_id = w.category_id
+            JOIN content.category_slugs s ON s.slug = $1 WHERE c.merged_into IS NULL";
     let query = sqlx::query_as(RESOLVE).bind(asked.slug.as_str());
     database.run(query.fetch_optional(database.pool())).await
 }

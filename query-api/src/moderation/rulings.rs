@@ -89,7 +89,8 @@ page_query! {
     limit
 }
 
-/// What concerns an account.
+/// What concerns an account: what was decided of them, and what is in force on posts that others wrote then and that
+/// are theirs by now.
 struct Concerning(Uuid);
 
 /// When a ruling was made, in which case, and its number there: two of one case are never of one time.
@@ -98,7 +99,9 @@ struct RulingKey(Time, String);
 /// What moderators decided of the token's subject
 ///
 /// And of what they wrote, with the reasons, and what became of it. Who reported something, and that something was
-/// reported, is not in it.
+/// reported, is not in it. Of a post that was handed over to them while it was hidden, or removed, they read what is in
+/// force: by which rule, and which ruling it is, against which they may appeal. What its former owner was told, and what
+/// they said, is theirs: `explanation` and `appeal` are empty.
 #[utoipa::path(
     get, path = "/v1/me/rulings", operation_id = "list_my_rulings", tag = "me", params(RulingsQuery),
     responses(
@@ -112,9 +115,13 @@ pub(crate) async fn mine(
     Query(query): Query<RulingsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let reply = library.reply(&request, query.position.as_ref()).await?;
-    let reply = reply.keep(Keep::Private).depends_on_the_reader().lists::<views::Rulings>();
+    let reply = reply.keep(Keep::Private).depends_on_the_reader().lists::<views::Rulings>().lists::<views::Posts>();
     Concerning(reader.id).page(query.paging(), &library.database).await?.answer::<RulingList>(reply)
 }
+
+/// What both are told of a ruling.
+const TOLD: &str = "s.case_id, s.ruling, s.kind, s.rule, s.moderator_role, s.ruled_at, s.ends_at, s.blocked_post_id, \
+    s.about_case, s.former_ruling, s.upheld, s.lifted_at, s.appealed_at, s.answered_at";
 
 impl List for Concerning {
     type Key = RulingKey;
@@ -126,8 +133,13 @@ impl List for Concerning {
 
     fn select(&self) -> QueryBuilder<Postgres> {
         let columns = RulingEntry::columns();
-        let mut query = QueryBuilder::new(format!("SELECT {columns} FROM content.rulings r WHERE r.subject_id = "));
-        query.push_bind(self.0).push(" AND r.kind <> 'dismiss'");
+        let mut query = QueryBuilder::new(format!("SELECT {columns} FROM (SELECT {TOLD}, s.explanation, s.appeal"));
+        query.push(" FROM content.rulings s WHERE s.subject_id = ").push_bind(self.0).push(" AND s.kind <> 'dismiss'");
+        // The posts that others may not see have an index of their own: they are few, whatever their author has written.
+        query.push(format_args!(" UNION ALL SELECT {TOLD}, '' AS explanation, '' AS appeal FROM content.posts p"));
+        query.push(" JOIN content.rulings s ON s.case_id = 'post:' || p.post_id WHERE p.visible <> 'all'");
+        query.push(" AND p.author_id = ").push_bind(self.0).push(" AND s.subject_id <> ").push_bind(self.0);
+        query.push(" AND s.kind IN ('hide', 'remove') AND s.lifted_at IS NULL) r WHERE true");
         query
     }
 

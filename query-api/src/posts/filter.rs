@@ -166,6 +166,20 @@ impl ListQuery {
     }
 }
 
+impl InCategory {
+    /// Which category, and not by which ids posts name it: enough to tell lists apart.
+    pub(super) fn of_id(id: Uuid, with_descendants: bool) -> Self {
+        Self { id, with_descendants, named: Vec::new() }
+    }
+}
+
+impl Tagged {
+    /// Which tag, and not by which names posts have it: enough to tell lists apart.
+    pub(super) fn of_name(tag: &Tag) -> Self {
+        Self { tag: tag.clone(), named: Vec::new() }
+    }
+}
+
 impl Filter {
     /// Which list these filters make, for its cursors; it stays the same when the author takes another name, or the
     /// category another slug.
@@ -183,7 +197,7 @@ impl Filter {
 }
 
 /// From when until when.
-type Span = (Option<Timestamp>, Option<Timestamp>);
+pub(super) type Span = (Option<Timestamp>, Option<Timestamp>);
 
 /// The first instant of a month, in UTC.
 fn first_of((year, month): (i32, u8)) -> Timestamp {

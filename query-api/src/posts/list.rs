@@ -2,13 +2,14 @@ use std::ops::ControlFlow;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use domain::values::Tag;
 use domain::{Timestamp, views};
 use service_kit::{Access, Problem, Query, Route, routes};
 use sqlx::postgres::PgHasArrayType;
 use sqlx::{Encode, Postgres, QueryBuilder, Type};
 use uuid::Uuid;
 
-use super::filter::{Filter, InCategory, ListQuery, Tagged};
+use super::filter::{Filter, InCategory, ListQuery, Span, Tagged};
 use super::summary::{PostSummary, answer};
 use crate::categories::{self, Asked, NamedCategory};
 use crate::cursor::{ListId, TimeKey};
@@ -56,7 +57,6 @@ pub(crate) async fn list(
     request: HttpRequest,
     Query(query): Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = Question { library: &library, request: &request, query: &query };
     let span = query.span()?;
     let name = query.author().map(asked_for).transpose()?;
     let slug = query.category().map(Asked::of).transpose()?;
@@ -65,6 +65,7 @@ pub(crate) async fn list(
         Some(name) => bearer(&library.database, name).await?,
         None => None,
     };
+    let asked = Question { library: &library, request: &request, query: &query, span, author };
     if let (Some(name), None) = (&name, author) {
         return not_at_present(name, reply, &library.database, |present| asked.with("author", present)).await;
     }
@@ -72,7 +73,7 @@ pub(crate) async fn list(
         ControlFlow::Continue(resolved) => resolved,
         ControlFlow::Break(elsewhere) => return Ok(elsewhere),
     };
-    let (reply, tag) = match asked.tag(reply).await? {
+    let (reply, tag) = match asked.tag(reply, category.as_ref()).await? {
         ControlFlow::Continue(resolved) => resolved,
         ControlFlow::Break(elsewhere) => return Ok(elsewhere),
     };
@@ -85,6 +86,8 @@ struct Question<'a> {
     library: &'a Library,
     request: &'a HttpRequest,
     query: &'a ListQuery,
+    span: Span,
+    author: Option<Uuid>,
 }
 
 /// What a parameter names; or the answer, where it is not called so at present.
@@ -94,6 +97,22 @@ impl<'a> Question<'a> {
     /// The same list with another value of a parameter.
     fn with(&self, parameter: &str, value: &str) -> (String, String) {
         (self.request.path().to_owned(), with(parameter, value, self.request.query_string()))
+    }
+
+    /// The same with the cursor, if there is one, at the same place in what has become of the list that it is of.
+    fn moved(&self, parameter: &str, value: &str, from: ListId, to: ListId) -> (String, String) {
+        let (path, query) = self.with(parameter, value);
+        let cursor = self.query.paging().cursor.and_then(|cursor| from.moved::<TimeKey>(cursor, to));
+        match cursor {
+            Some(cursor) => (path, with("cursor", &cursor, &query)),
+            None => (path, query),
+        }
+    }
+
+    /// Which list it is with this category and this tag.
+    fn list_id(&self, category: Option<Uuid>, tag: Option<&Tag>) -> ListId {
+        let category = category.map(|id| InCategory::of_id(id, self.query.with_descendants()));
+        self.query.filter(self.span, self.author, category, tag.map(Tagged::of_name)).list_id()
     }
 
     async fn category(&self, slug: Option<&Asked>, reply: Reply<'a>) -> Result<Resolved<'a, InCategory>, Problem> {
@@ -106,18 +125,22 @@ impl<'a> Question<'a> {
                 Ok(ControlFlow::Continue((reply, Some(InCategory { id, with_descendants, named }))))
             }
             other => {
-                let elsewhere = categories::not_at_present(other, reply, |slug| self.with("category", slug))?;
-                Ok(ControlFlow::Break(elsewhere))
+                let ids = other.as_ref().map(|found| (found.former_id, found.category_id)).unzip();
+                let (from, to) = (self.list_id(ids.0, self.query.tag()), self.list_id(ids.1, self.query.tag()));
+                let address = |slug: &str| self.moved("category", slug, from, to);
+                Ok(ControlFlow::Break(categories::not_at_present(other, reply, address)?))
             }
         }
     }
 
-    async fn tag(&self, reply: Reply<'a>) -> Result<Resolved<'a, Tagged>, Problem> {
+    async fn tag(&self, reply: Reply<'a>, category: Option<&InCategory>) -> Result<Resolved<'a, Tagged>, Problem> {
         let Some(tag) = self.query.tag() else { return Ok(ControlFlow::Continue((reply, None))) };
         let (database, reply) = (&self.library.database, reply.lists::<views::TagNames>());
         let present = tags::meant(database, tag.as_str()).await?;
         if present != tag.as_str() {
-            let (path, query) = self.with("tag", &present);
+            let category = category.map(|category| category.id);
+            let to = self.list_id(category, present.parse().ok().as_ref());
+            let (path, query) = self.moved("tag", &present, self.list_id(category, Some(tag)), to);
             return Ok(ControlFlow::Break(reply.moved(&path, &query)));
         }
         let named = tags::names_of(database, &present).await?;

@@ -9,6 +9,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::reviews::REVIEWS;
 use super::summary::{PostSummary, answer};
 use crate::cursor::{ListId, TimeKey};
 use crate::database::Time;
@@ -82,20 +83,19 @@ row! {
         /// Whether there is a working copy: changes that are saved and not released.
         working_copy: bool = "EXISTS (SELECT FROM writing.working_copies w WHERE w.post_id = p.post_id)",
         /// How its review stands: `none`, `in_review`, `approved` or `changes_requested`. That of a working copy ends
-        /// with the copy.
-        review: String = "COALESCE((SELECT r.state FROM content.reviews r WHERE r.post_id = p.post_id \
-                          AND (r.copy_sha256 IS NULL OR EXISTS \
-                             (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id))), 'none')",
+        /// with the copy, and its approval once it is saved over, too.
+        review: String = "CASE WHEN r.there AND NOT (r.state = 'approved' AND r.saved_since) THEN r.state \
+                          ELSE 'none' END",
         /// What the editor says who wants changes; null if none does.
         #[schema(required = true)]
-        review_note: Option<String> = "(SELECT r.note FROM content.reviews r WHERE r.post_id = p.post_id \
-                                       AND r.state = 'changes_requested')",
+        review_note: Option<String> = "CASE WHEN r.there AND r.state = 'changes_requested' THEN r.note END",
         /// The account of the editor who approved it, or wants changes; null where none did.
         #[schema(required = true)]
-        reviewed_by: Option<Uuid> = "(SELECT r.acted_by FROM content.reviews r WHERE r.post_id = p.post_id \
-                                     AND r.state IN ('approved', 'changes_requested') \
-                                     AND (r.copy_sha256 IS NULL OR EXISTS \
-                                        (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id)))",
+        reviewed_by: Option<Uuid> = "CASE WHEN r.there AND (r.state = 'changes_requested' \
+                                     OR r.state = 'approved' AND NOT r.saved_since) THEN r.acted_by END",
+        /// Whether the working copy that its review is of has been saved over since: what is there now is approved
+        /// once it is submitted, too.
+        saved_since: bool = "COALESCE(r.saved_since, false)",
         /// When it is to be published by itself; null if not.
         #[schema(value_type = Option<String>, format = DateTime, required = true)]
         release_at: Option<Time>,
@@ -197,7 +197,8 @@ impl List for Mine {
         let (standing, post) = (Standing::columns(), PostSummary::columns());
         let holds = self.state.map_or("NOT p.deleted", PostState::holds);
         let mut query = QueryBuilder::new(format!(
-            "SELECT {standing}, {post} FROM content.posts p WHERE {holds} AND p.visible <> 'moderators'"
+            "SELECT {standing}, {post} FROM content.posts p LEFT JOIN {REVIEWS} r ON r.post_id = p.post_id \
+             WHERE {holds} AND p.visible <> 'moderators'"
         ));
         let (id, named) = (self.account_id, vec![self.account_id]);
         match self.role {

@@ -10,6 +10,7 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::reviews::REVIEWS;
 use super::summary::{Named, PostSummary};
 use crate::author_refs::{self, AuthorRef};
 use crate::cursor::{ListId, TimeKey};
@@ -41,9 +42,7 @@ row! {
         submitted_at: Time = "r.since",
         /// Whether the working copy that was submitted has been saved over since: what is there now is approved once it
         /// is submitted, too.
-        saved_since: bool = "(r.copy_sha256 IS NOT NULL AND NOT EXISTS (SELECT FROM writing.working_copies w \
-                             WHERE w.post_id = r.post_id \
-                             AND encode(sha256(convert_to(w.change, 'UTF8')), 'hex') = r.copy_sha256))",
+        saved_since: bool,
     }
 }
 
@@ -115,10 +114,8 @@ impl List for Queue {
     fn select(&self) -> QueryBuilder<Postgres> {
         let (submission, post) = (Submission::columns(), PostSummary::columns());
         QueryBuilder::new(format!(
-            "SELECT {submission}, {post} FROM content.reviews r JOIN content.posts p ON p.post_id = r.post_id \
-             WHERE r.state = 'in_review' AND NOT p.deleted AND NOT p.archived \
-             AND (r.copy_sha256 IS NULL OR EXISTS \
-                (SELECT FROM writing.working_copies w WHERE w.post_id = r.post_id))"
+            "SELECT {submission}, {post} FROM {REVIEWS} r JOIN content.posts p ON p.post_id = r.post_id \
+             WHERE r.state = 'in_review' AND r.there AND NOT p.deleted AND NOT p.archived"
         ))
     }
 

@@ -46,6 +46,9 @@ pub(crate) struct Preview {
     translation_of: Option<Uuid>,
     /// Whether it shows the working copy: changes that are saved and not released.
     working_copy: bool,
+    /// Whether the post was edited beside that copy: it is shown over the post as it is by now, and not released so
+    /// (409 `outdated`) before its authors have looked at both.
+    outdated: bool,
     /// Until when the link is good, unless it is revoked before.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Time,
@@ -68,6 +71,7 @@ struct Found {
     change: Option<String>,
     copy_version: Option<i64>,
     saved_at: Option<Time>,
+    outdated: bool,
 }
 
 /// The working copy that was laid over a post.
@@ -139,6 +143,7 @@ async fn answer(
         originally_published_at: found.originally_published_at,
         translation_of: found.translation_of,
         working_copy: working_copy.is_some(),
+        outdated: working_copy.is_some() && found.outdated,
         expires_at: found.expires_at,
         body_html: pictures.put_into(&html).unwrap_or_else(|| html.to_string()),
     };
@@ -155,7 +160,7 @@ async fn find(database: &Database, token: &str) -> Result<Option<Found>, Problem
     let digest: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
     let sql = format!(
         "SELECT {}, {}, p.originally_published_at, p.translation_of, p.body, v.preview_id, v.expires_at, w.change, \
-         w.version AS copy_version, w.saved_at \
+         w.version AS copy_version, w.saved_at, COALESCE(w.base_version < p.edited_version, false) AS outdated \
          FROM content.previews v JOIN content.posts p ON p.post_id = v.post_id \
          LEFT JOIN writing.working_copies w ON w.post_id = v.post_id \
          WHERE v.token_sha256 = $1 AND NOT v.revoked AND v.expires_at > now() AND NOT {ENDED} AND NOT p.deleted \

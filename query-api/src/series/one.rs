@@ -139,7 +139,8 @@ struct Member {
     post: PostSummary,
 }
 
-/// A place among the posts of a series, and the post there.
+/// A place among the posts of a series, and the post there. What is after it follows where the post is by now; where it
+/// is in the series no more, what came into its place, or stands there still, does.
 struct PlaceKey(i64, Uuid);
 
 impl Key for PlaceKey {
@@ -154,7 +155,12 @@ impl Key for PlaceKey {
     }
 
     fn bind(self, values: &mut Separated<'_, Postgres, &'static str>) {
-        values.push_bind(self.0).push_bind(self.1);
+        const NOW: &str = "FROM content.series_posts s WHERE s.series_id = m.series_id AND s.post_id = ";
+        let Self(place, id) = self;
+        values.push(format_args!("COALESCE((SELECT s.place {NOW}")).push_bind_unseparated(id);
+        values.push_unseparated(" LIMIT 1), ").push_bind_unseparated(place).push_unseparated(")");
+        values.push(format_args!("COALESCE((SELECT s.post_id {NOW}")).push_bind_unseparated(id);
+        values.push_unseparated(" LIMIT 1), ").push_bind_unseparated(Uuid::nil()).push_unseparated(")");
     }
 }
 

@@ -134,3 +134,50 @@ async fn a_cursor_outlives_its_authors_name() {
     let answer = server.get(&expected).await;
     assert_eq!((answer.status, answer.body["posts"].as_array().unwrap().len()), (200, 1));
 }
+
+/// A list of two, and what is done to its name in the middle of it: `former` leads to `present` then.
+async fn assert_goes_on(server: &Server, (former, present): (&str, &str), changes: &[&'static str]) {
+    let posts = async |path: &str| {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let posts = answer.body["posts"].as_array().unwrap().clone();
+        (posts.into_iter().map(|post| post["slug"].clone()).collect::<Vec<_>>(), answer.body["next"].clone())
+    };
+    let (first, next) = posts(&format!("/v1/posts?{former}&limit=1")).await;
+    for change in changes {
+        sqlx::query(*change).execute(server.pool()).await.unwrap();
+    }
+    let moved = server.get(&format!("/v1/posts?{former}&limit=1&cursor={}", next.as_str().unwrap())).await;
+    assert_eq!(moved.status, 301, "{moved:?}");
+    assert!(moved.header("location").contains(present.split('&').next_back().unwrap()), "{moved:?}");
+    let (second, _) = posts(moved.header("location")).await;
+    assert_eq!(posts(&format!("/v1/posts?{present}")).await.0, [first, second].concat());
+}
+
+/// The second page was refused: its cursor was not one of the list that it led to.
+#[tokio::test]
+async fn a_reader_in_the_middle_of_a_list_goes_on_when_its_tag_or_category_is_renamed_or_merged() {
+    let server = Server::start().await;
+    let pool = server.pool();
+    Author::write(pool, ADA, "ada", 1).await;
+    for (slug, at) in [("one", 1), ("two", 2)] {
+        let tags = vec!["js", "tea"];
+        let post = Post { tags, published_at: Some(at), ..Post::called(slug) };
+        post.write(pool).await;
+    }
+    let renamed = ["INSERT INTO content.tag_names VALUES ('js', 'javascript', '', 1)"];
+    assert_goes_on(&server, ("tag=js", "tag=javascript"), &renamed).await;
+    let renamed = ["INSERT INTO content.tag_names VALUES ('tea', 'chai', '', 2)"];
+    assert_goes_on(&server, ("author=ada&tag=tea", "author=ada&tag=chai"), &renamed).await;
+    for slug in ["science", "nature"] {
+        let category = Category::called(slug).write(pool).await;
+        let put = "INSERT INTO content.post_categories SELECT $1, published_at, post_id FROM content.posts";
+        if slug == "science" {
+            sqlx::query(put).bind(category).execute(pool).await.unwrap();
+        }
+    }
+    let merged = ["UPDATE content.categories c SET merged_into = n.category_id FROM content.categories n \
+                   WHERE c.slug = 'science' AND n.slug = 'nature'"];
+    assert_goes_on(&server, ("category=science", "category=nature"), &merged).await;
+    server.close().await;
+}

@@ -49,6 +49,8 @@ struct Stored {
 impl Stored {
     async fn start() -> Self {
         let folder = std::env::temp_dir().join(format!("inklog-media-{}", Uuid::new_v4()));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join(".inklog-media"), "").unwrap();
         let server = Server::with(&["--media-store", &format!("file://{}", folder.display())]).await;
         Author::write(server.pool(), ADA, "ada", 1).await;
         Self { server, folder }
@@ -140,6 +142,9 @@ async fn what_cannot_be_read_is_unavailable_and_nothing_half_is_served() {
     bring(server.pool(), ADA, 'a', 1_000).await;
     let path = format!("/media/{}", sha256('a'));
     assert_eq!(server.get(&path).await.problem(), (404, "not-found"), "an event says so, and it is not stored");
+    // Its disk is not mounted: what is there is not gone.
+    std::fs::remove_file(stored.folder.join(".inklog-media")).unwrap();
+    assert_eq!(server.get(&path).await.problem(), (503, "unavailable"));
     // A file stands where the folder was: nothing below it can be read.
     std::fs::remove_dir_all(&stored.folder).unwrap();
     std::fs::write(&stored.folder, "").unwrap();

@@ -261,6 +261,51 @@ async fn a_case_has_its_reports_and_rulings_and_a_person_reads_what_concerns_the
     server.close().await;
 }
 
+/// The kinds of the rulings that someone reads of themselves, newest first.
+async fn read_by(server: &Server, reader: Uuid) -> Vec<Value> {
+    let answer = get_as(server, (reader, &[Writer]), "/v1/me/rulings").await;
+    answer.body["rulings"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone()
+}
+
+#[tokio::test]
+async fn who_gets_a_hidden_post_reads_what_is_in_force_and_not_what_another_was_told() {
+    let (server, post) = server().await;
+    let (pool, id) = (server.pool(), format!("post:{post}"));
+    // Hidden, shown and hidden again while it was Bob's, who appealed and was answered.
+    for (number, kind) in [(1, "hide"), (2, "lift"), (3, "hide"), (4, "dismiss"), (5, "answer")] {
+        ruling_of(pool, BOB, (&id, number), kind).await;
+    }
+    let lifted = "UPDATE content.rulings SET lifted_at = now() WHERE case_id = $1 AND ruling = 1";
+    sqlx::query(lifted).bind(&id).execute(pool).await.unwrap();
+    let appealed = "UPDATE content.rulings SET appealed_at = now(), appeal = 'It does not.', answered_at = now() \
+                    WHERE case_id = $1 AND ruling = 3";
+    sqlx::query(appealed).bind(&id).execute(pool).await.unwrap();
+    assert_eq!(read_by(&server, ADA).await, [Value::Null; 0], "others see the post");
+    for visible in ["author", "moderators"] {
+        let sql = "UPDATE content.posts SET visible = $2 WHERE post_id = $1";
+        sqlx::query(sql).bind(post).bind(visible).execute(pool).await.unwrap();
+        let hers = read_by(&server, ADA).await;
+        assert_eq!(hers.len(), 1, "{hers:?}");
+        assert_eq!(
+            (&hers[0]["ruling"], &hers[0]["kind"], &hers[0]["rule"]),
+            (&json!(3), &json!("hide"), &json!("spam"))
+        );
+        assert_eq!((&hers[0]["explanation"], &hers[0]["appeal"]), (&json!(""), &json!("")));
+        assert!(hers[0]["appealed_at"].is_string() && hers[0]["answered_at"].is_string(), "{hers:?}");
+    }
+    let kinds = |all: &[Value]| all.iter().map(|one| one["kind"].clone()).collect::<Vec<_>>();
+    let his = read_by(&server, BOB).await;
+    assert_eq!(kinds(&his), ["answer", "hide", "lift", "hide"]);
+    assert_eq!((&his[1]["explanation"], &his[1]["appeal"]), (&json!("It advertises."), &json!("It does not.")));
+    // What is decided from then on concerns her, in one list with the former, in pages.
+    ruling_of(pool, ADA, (&id, 6), "remove").await;
+    let first = get_as(&server, (ADA, &[Writer]), "/v1/me/rulings?limit=1").await;
+    assert_eq!(first.body["rulings"][0]["explanation"], "It advertises.");
+    let next = format!("/v1/me/rulings?limit=1&cursor={}", first.body["next"].as_str().unwrap());
+    assert_eq!(get_as(&server, (ADA, &[Writer]), &next).await.body["rulings"][0]["ruling"], 3);
+    server.close().await;
+}
+
 #[tokio::test]
 async fn moderators_read_what_comments_are_held_for() {
     let (server, _) = server().await;

@@ -39,9 +39,9 @@ async fn who_has_the_link_reads_the_draft_without_an_account() {
     assert_kept_secret(&answer);
     let person = |id, name: &str| json!({"id": id, "user_name": name, "display_name": format!("{name} v1")});
     let expected = json!({"title": "Title of draft", "summary": "A summary.", "tags": ["javascript"], "slug": "draft",
-        "author": person(ADA, "ada"), "co_authors": [person(BOB, "bob")], "working_copy": false, "cover": null,
-        "updated_at": "2023-01-02T00:00:00.000Z", "expires_at": "2096-10-02T07:06:40.000Z", "language": null,
-        "visibility": "public", "comments": "open", "custom_fields": {}, "translation_of": null,
+        "author": person(ADA, "ada"), "co_authors": [person(BOB, "bob")], "working_copy": false, "outdated": false,
+        "cover": null, "updated_at": "2023-01-02T00:00:00.000Z", "expires_at": "2096-10-02T07:06:40.000Z",
+        "language": null, "visibility": "public", "comments": "open", "custom_fields": {}, "translation_of": null,
         "body_html": "<p>Some <em>text</em>.</p>\n"});
     assert_eq!(answer.status, 200, "{answer:?}");
     for (name, expected) in expected.as_object().unwrap() {
@@ -69,6 +69,26 @@ async fn where_there_is_a_working_copy_it_is_shown_over_the_post() {
     sqlx::query(sql).execute(server.pool()).await.unwrap();
     let shown = follow(&server, Preview::TOKEN).await.body;
     assert_eq!((&shown["title"], &shown["body_html"]), (&json!("Title of live"), &json!("<p>Newer.</p>\n")));
+}
+
+/// Who was to look at it saw a mixture that no release would make, and was told nothing.
+#[tokio::test]
+async fn a_copy_beside_which_the_post_was_edited_says_so() {
+    let (server, post) = server().await;
+    Preview::with(Preview::TOKEN).write(server.pool(), post).await;
+    let outdated = async || follow(&server, Preview::TOKEN).await.body["outdated"].clone();
+    let edit = async |version: i64| {
+        let sql = "UPDATE content.posts SET edited_version = $2, version = $2 WHERE post_id = $1";
+        sqlx::query(sql).bind(post).bind(version).execute(server.pool()).await.unwrap();
+    };
+    edit(5).await;
+    assert_eq!(outdated().await, false, "there is no copy");
+    working_copy(server.pool(), post, &json!({"title": "To be"})).await;
+    assert_eq!(outdated().await, true, "it was made to version 2");
+    sqlx::query("UPDATE writing.working_copies SET base_version = 5").execute(server.pool()).await.unwrap();
+    assert_eq!(outdated().await, false);
+    edit(6).await;
+    assert_eq!(outdated().await, true);
 }
 
 /// A copy of a title stays as it is while the post's text is edited.

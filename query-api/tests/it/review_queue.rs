@@ -84,6 +84,26 @@ async fn a_working_copy_waits_while_it_is_there() {
     assert_eq!(own().await, "none");
 }
 
+/// It was called approved on, and its release was refused (409 `not-approved`).
+#[tokio::test]
+async fn an_approval_of_a_working_copy_ends_with_its_next_save() {
+    let server = server().await;
+    let own = async || {
+        let answer = server.get_with("/v1/me/posts", &[("authorization", &server.token(ADA, &[]))]).await;
+        let entries = answer.body["posts"].as_array().unwrap().clone();
+        let own = entries.into_iter().find(|entry| entry["post"]["slug"] == "approved").unwrap();
+        ["review", "reviewed_by", "saved_since"].map(|field| own[field].clone())
+    };
+    let approved = [json!("approved"), json!(ADA), json!(false)];
+    assert_eq!(own().await, approved, "the post as it is");
+    submit_copy(server.pool(), "approved", &json!({"title": "Soon"})).await;
+    assert_eq!(own().await, approved);
+    let save = "UPDATE writing.working_copies w SET change = $1 FROM content.posts p
+        WHERE p.post_id = w.post_id AND p.slug = 'approved'";
+    sqlx::query(save).bind(json!({"title": "Later"}).to_string()).execute(server.pool()).await.unwrap();
+    assert_eq!(own().await, [json!("none"), json!(null), json!(true)]);
+}
+
 #[tokio::test]
 async fn only_editors_see_the_queue() {
     let server = server().await;

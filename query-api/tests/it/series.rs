@@ -72,6 +72,41 @@ async fn its_posts_come_in_pages() {
     assert_eq!((all(&second.body["posts"], "slug"), &second.body["next"]), (vec![json!("three")], &Value::Null));
 }
 
+/// It was skipped: the cursor was a place, and it had moved to that.
+#[tokio::test]
+async fn no_post_is_skipped_where_one_before_it_is_removed_or_the_order_changes() {
+    let Engines { server, series, posts } = engines().await;
+    let next = server.get("/v1/series/engines?limit=1").await.body["next"].as_str().unwrap().to_owned();
+    let after_one = async || {
+        let answer = server.get(&format!("/v1/series/engines?limit=5&cursor={next}")).await;
+        all(&answer.body["posts"], "slug")
+    };
+    let order = async |posts: &[Uuid]| {
+        let sql = "DELETE FROM content.series_posts WHERE series_id = $1";
+        sqlx::query(sql).bind(series).execute(server.pool()).await.unwrap();
+        let sql = "INSERT INTO content.series_posts
+            SELECT $1, place - 1, post_id FROM unnest($2) WITH ORDINALITY AS posts (post_id, place)";
+        sqlx::query(sql).bind(series).bind(posts).execute(server.pool()).await.unwrap();
+    };
+    let [one, two, three] = [posts[0], posts[2], posts[5]];
+    assert_eq!(after_one().await, ["two", "three"]);
+    for (present, expected) in [
+        (vec![two, one, three], vec!["three"]),
+        (vec![one, three, two], vec!["three", "two"]),
+        (vec![two, three], vec!["two", "three"]),
+    ] {
+        order(&present).await;
+        assert_eq!(after_one().await, expected);
+    }
+    // One before the cursor's is removed.
+    order(&[two, one, three]).await;
+    let next = server.get("/v1/series/engines?limit=2").await.body["next"].as_str().unwrap().to_owned();
+    order(&[one, three]).await;
+    let answer = server.get(&format!("/v1/series/engines?limit=5&cursor={next}")).await;
+    assert_eq!(all(&answer.body["posts"], "slug"), ["three"]);
+    server.close().await;
+}
+
 #[tokio::test]
 async fn only_who_manages_a_series_sees_what_else_is_in_it() {
     let Engines { server, posts, .. } = engines().await;

@@ -24,6 +24,8 @@ pub struct LogIn<'a> {
     pub client: &'a str,
     /// Where it is, as an HMAC.
     pub network: &'a [u8],
+    /// Whether the session is to last without being refreshed.
+    pub is_lasting: bool,
 }
 
 /// What a caller showed.
@@ -65,7 +67,7 @@ impl Vault {
 }
 
 async fn begin(connection: &mut PgConnection, log_in: LogIn<'_>) -> sqlx::Result<Begun> {
-    let LogIn { account_id, version, shown, client, network } = log_in;
+    let LogIn { account_id, version, shown, client, network, is_lasting } = log_in;
     let person = lock::person(connection, account_id).await?.filter(|person| person.is_known_at(version));
     let Some(Locked { password_hash, .. }) = person else { return Ok(Begun::Changed) };
     // A statement of its own: the one that waited for the lock sees other tables as they were before.
@@ -82,5 +84,5 @@ async fn begin(connection: &mut PgConnection, log_in: LogIn<'_>) -> sqlx::Result
         Shown::Password(_) | Shown::Code(_) => {}
     }
     known_networks::remember(connection, account_id, network).await?;
-    sessions::begin(connection, account_id, client).await.map(Begun::Session)
+    sessions::begin(connection, account_id, client, is_lasting).await.map(Begun::Session)
 }

@@ -202,7 +202,7 @@ impl Vault {
                 notes::insert(&mut transaction, *account_id, Note::EmailConfirmed).await?;
             }
             if proof.purpose() == Some(Purpose::ChangeEmail) {
-                changed(&mut transaction, *account_id, email, version, user_name).await?;
+                changed(&mut transaction, (*account_id, user_name), email, version).await?;
             }
             // Of another address, which it has by now, it says nothing.
             let sql = "UPDATE people SET unconfirmed_since = NULL, proven_at = NULL
@@ -214,22 +214,23 @@ impl Vault {
     }
 }
 
-/// Writes the address down that an account has as of this version, unless that of a later one is there.
-async fn changed(
+/// Writes the address down that an account has as of this version, unless that of a later one is there. Whether it is
+/// another than before.
+pub(super) async fn changed(
     connection: &mut PgConnection,
-    account_id: Uuid,
+    (account_id, user_name): (Uuid, &str),
     email: &str,
     version: u64,
-    user_name: &str,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
     let sql = "UPDATE people new SET email = $2, email_version = $3 FROM people old
         WHERE new.account_id = $1 AND old.account_id = $1 AND old.email_version < $3 RETURNING old.email";
     let former = sqlx::query_scalar(sql).bind(account_id).bind(email).bind(version.cast_signed());
     let former: Option<String> = former.fetch_optional(&mut *connection).await?;
-    if let Some(former) = former.filter(|former| former != email) {
-        void(connection, account_id).await?;
+    let Some(former) = former.filter(|former| former != email) else { return Ok(false) };
+    void(connection, account_id).await?;
+    if !former.is_empty() {
         let letter = Letter { account_id, kind: Kind::EmailChanged, recipient: &former, token: None, user_name };
         outbox::insert(connection, letter).await?;
     }
-    Ok(())
+    Ok(true)
 }

@@ -18,7 +18,7 @@ use crate::identity::secret::Token;
 /// A session that is not refreshed for so long ends, in seconds.
 pub const IDLE_SECONDS: i64 = 30 * 86_400;
 /// However often it is refreshed, it ends after so long, in seconds.
-const LONGEST_SECONDS: i64 = 90 * 86_400;
+pub const LONGEST_SECONDS: i64 = 90 * 86_400;
 /// How long the same successor can be had again, in seconds.
 const GRACE_SECONDS: i64 = 60;
 /// Sessions that an account can have; the one used longest ago makes room.
@@ -82,26 +82,33 @@ pub struct NewSession {
     pub session_id: Uuid,
     /// What refreshes it.
     pub token: Token,
+    /// What access tokens are got with for as long as it lasts, of a lasting one.
+    pub lasting: Option<Token>,
     /// The sessions that ended to make room for it.
     pub made_room: Vec<Uuid>,
 }
 
-/// Begins a session, within a transaction that has the person's row to itself.
-pub(super) async fn begin(connection: &mut PgConnection, account_id: Uuid, client: &str) -> sqlx::Result<NewSession> {
-    let (session_id, token) = (Uuid::now_v7(), Token::draw());
+/// Begins a session, within a transaction that has the person's row to itself; a lasting one, if it is to be.
+pub(super) async fn begin(
+    connection: &mut PgConnection,
+    account_id: Uuid,
+    client: &str,
+    is_lasting: bool,
+) -> sqlx::Result<NewSession> {
+    let (session_id, token, lasting) = (Uuid::now_v7(), Token::draw(), is_lasting.then(Token::draw));
     let sql = "UPDATE sessions SET ended_at = now() WHERE session_id IN (
         SELECT session_id FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > now()
         ORDER BY last_used_at DESC OFFSET $2) RETURNING session_id";
     let made_room: Vec<Uuid> =
         sqlx::query_scalar(sql).bind(account_id).bind(MOST - 1).fetch_all(&mut *connection).await?;
     tell(connection, account_id, &made_room).await?;
-    let sql = "INSERT INTO sessions (session_id, account_id, client, expires_at)
-        VALUES ($1, $2, $3, now() + make_interval(secs => $4))";
-    let insert = sqlx::query(sql).bind(session_id).bind(account_id).bind(client);
-    insert.bind(LONGEST_SECONDS as f64).execute(&mut *connection).await?;
+    let sql = "INSERT INTO sessions (session_id, account_id, client, expires_at, lasting_token_hash)
+        VALUES ($1, $2, $3, now() + make_interval(secs => $4), $5)";
+    let insert = sqlx::query(sql).bind(session_id).bind(account_id).bind(client).bind(LONGEST_SECONDS as f64);
+    insert.bind(lasting.as_ref().map(Token::hash)).execute(&mut *connection).await?;
     add_token(connection, session_id, &token).await?;
     notes::insert(connection, account_id, Note::LoggedIn(session_id)).await?;
-    Ok(NewSession { session_id, token, made_room })
+    Ok(NewSession { session_id, token, lasting, made_room })
 }
 
 impl Vault {
@@ -126,10 +133,12 @@ impl Vault {
     pub async fn sessions(&self, account_id: Uuid) -> Result<Vec<Session>, Problem> {
         let sql = "SELECT s.session_id, s.client, s.created_at, s.last_used_at FROM sessions s
             WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > now()
-                AND EXISTS (SELECT FROM refresh_tokens r WHERE r.session_id = s.session_id
-                    AND r.used_at IS NULL AND r.expires_at > now())
+                AND (EXISTS (SELECT FROM refresh_tokens r WHERE r.session_id = s.session_id
+                        AND r.used_at IS NULL AND r.expires_at > now())
+                    OR s.lasting_token_hash IS NOT NULL AND s.last_used_at > now() - make_interval(secs => $2))
             ORDER BY s.last_used_at DESC";
-        self.run(sqlx::query_as(sql).bind(account_id).fetch_all(self.pool())).await
+        let query = sqlx::query_as(sql).bind(account_id).bind(IDLE_SECONDS as f64);
+        self.run(query.fetch_all(self.pool())).await
     }
 
     /// Ends sessions of an account: one, or all but one, or all. Which ones it were.

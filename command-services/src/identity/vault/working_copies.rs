@@ -11,6 +11,8 @@ use super::Vault;
 
 /// Working copies that are read at once: each may have half a million characters.
 const PAGE: i64 = 4;
+/// Working copies of which it is looked at once whose they are.
+const OWNERS: i64 = 500;
 
 /// A working copy, as its owner gets it.
 #[derive(Clone, Debug, FromRow)]
@@ -56,22 +58,49 @@ impl Vault {
         self.run_on("working copies", query.fetch_one(self.pool())).await
     }
 
-    /// Forgets an account's working copies: those of its own posts are gone, and of others' it is not said any more
-    /// that it saved them.
+    /// Some working copies that name an account as their owner, or are of these posts: those after this post's, each
+    /// with the owner that it names.
     ///
     /// # Errors
     /// Postgres does not answer.
-    pub async fn forget_working_copies(&self, account_id: Uuid) -> Result<(), Problem> {
-        self.run_on("working copies", async {
-            let mut transaction = self.pool().begin().await?;
-            for sql in [
-                "DELETE FROM writing.working_copies WHERE owner_id = $1",
-                "UPDATE writing.working_copies SET saved_by = NULL WHERE saved_by = $1",
-            ] {
-                sqlx::query(sql).bind(account_id).execute(&mut *transaction).await?;
-            }
-            transaction.commit().await
-        })
-        .await
+    pub async fn owners_of_copies(
+        &self,
+        account_id: Uuid,
+        posts: &[Uuid],
+        after: Uuid,
+    ) -> Result<Vec<(Uuid, Uuid)>, Problem> {
+        let sql = "SELECT post_id, owner_id FROM writing.working_copies
+            WHERE (owner_id = $1 OR post_id = ANY($2)) AND post_id > $3 ORDER BY post_id LIMIT $4";
+        let query = sqlx::query_as(sql).bind(account_id).bind(posts).bind(after).bind(OWNERS);
+        self.run_on("working copies", query.fetch_all(self.pool())).await
+    }
+
+    /// Notes whose a working copy is.
+    ///
+    /// # Errors
+    /// Postgres does not answer.
+    pub async fn copy_is_of(&self, post_id: Uuid, owner_id: Uuid) -> Result<(), Problem> {
+        let sql = "UPDATE writing.working_copies SET owner_id = $2 WHERE post_id = $1";
+        let update = sqlx::query(sql).bind(post_id).bind(owner_id);
+        self.run_on("working copies", update.execute(self.pool())).await.map(drop)
+    }
+
+    /// Forgets the working copies of these posts.
+    ///
+    /// # Errors
+    /// Postgres does not answer.
+    pub async fn forget_working_copies(&self, posts: &[Uuid]) -> Result<(), Problem> {
+        let delete = sqlx::query("DELETE FROM writing.working_copies WHERE post_id = ANY($1)").bind(posts);
+        self.run_on("working copies", delete.execute(self.pool())).await.map(drop)
+    }
+
+    /// Forgets which working copies an account saved last.
+    ///
+    /// # Errors
+    /// Postgres does not answer.
+    pub async fn forget_who_saved(&self, account_id: Uuid) -> Result<(), Problem> {
+        let sql = "UPDATE writing.working_copies SET saved_by = NULL WHERE saved_by = $1";
+        let update = sqlx::query(sql).bind(account_id);
+        self.run_on("working copies", update.execute(self.pool())).await.map(drop)
     }
 }

@@ -9,8 +9,8 @@ use super::*;
 #[tokio::test]
 async fn sizes_are_made_once_the_picture_is_found() {
     let folder = tempfile::tempdir().unwrap();
-    let media_store = Some(format!("file://{}/media", folder.path().display()).parse().unwrap());
-    let store = ::media::store::StoreArgs { media_store, media_s3_endpoint: None }.open().unwrap().unwrap();
+    let store = Store::in_folder(folder.path().to_owned());
+    store.adopt_empty().await.unwrap();
     let worker =
         Worker { store: store.clone(), made: Made::default(), spool: folder.path().to_owned(), pixels: 1_000_000 };
     let item = Item { account_id: Uuid::from_u128(1), sha256: "5a".repeat(32).parse().unwrap() };

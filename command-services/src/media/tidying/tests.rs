@@ -41,6 +41,7 @@ async fn left_after(records: Vec<Record<domain::media::Event>>) -> (anyhow::Resu
     let folder = tempfile::tempdir().unwrap();
     let media_store = Some(format!("file://{}", folder.path().display()).parse().unwrap());
     let store = StoreArgs { media_store, media_s3_endpoint: None }.open().unwrap().unwrap();
+    store.adopt_empty().await.unwrap();
     for object in [object(1), object(2)] {
         store.put(&object, b"bytes".as_slice()).await.unwrap();
     }

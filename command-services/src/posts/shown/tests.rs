@@ -59,43 +59,72 @@ async fn texts(texts: [&str; 2]) -> (Arc<EventLog<Posts>>, Arc<EventLog<Posts>>)
     (leader, behind(broker.records(0)))
 }
 
+/// The leader of a post that was drafted and then published, and an instance that has not read the latter.
+async fn published() -> (Arc<EventLog<Posts>>, Arc<EventLog<Posts>>) {
+    let (broker, leader) = owner::<Posts>();
+    let content = Drafted::new(AUTHOR, "p".parse().unwrap(), "P".parse().unwrap());
+    let put = PostCommand::Put { content, overwrite: false, lease: Lease::CONFIRMED };
+    done(&leader, POST.to_string(), "put", put).await;
+    done(&leader, POST.to_string(), "publish", PostCommand::Publish).await;
+    let log = behind(broker.records(0));
+    (leader, log)
+}
+
 /// What is decided, of a post that is judged by what is read at an instance that is behind.
 async fn decided(
-    (leader, log): &(Arc<EventLog<Posts>>, Arc<EventLog<Posts>>),
+    both: &(Arc<EventLog<Posts>>, Arc<EventLog<Posts>>),
     shown: Shown,
     body: PostCommand,
 ) -> Result<Decided<Posts>, Problem> {
+    decided_of(both, shown, body, Ok(())).await
+}
+
+/// The same of a caller who may take part, or may not.
+async fn decided_of(
+    (leader, log): &(Arc<EventLog<Posts>>, Arc<EventLog<Posts>>),
+    shown: Shown,
+    body: PostCommand,
+    may_take_part: Result<(), Problem>,
+) -> Result<Decided<Posts>, Problem> {
     let (caller, alt) = (caller("asked"), rule().await);
     let command = caller.command(leader, POST.to_string(), &"asked");
-    let showing = Showing { caller: &caller, log, alt: &alt, id: POST, shown };
+    let showing = Showing { caller: &caller, log, alt: &alt, id: POST, shown, may_take_part };
     showing.decided(&command, async |version| command.execute(body.clone(), version).await).await
 }
 
-fn picture() -> String {
+fn shows_it() -> String {
     format!("![](/media/{})", sha256())
 }
 
 /// It was shown by an edit at another instance, whose caller publishes it here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_is_what_was_judged() {
-    let refused = decided(&texts(["A text", &picture()]).await, Shown::Whole, PostCommand::Publish).await;
+    let refused = decided(&texts(["A text", &shows_it()]).await, Shown::Whole, PostCommand::Publish).await;
     assert_eq!(refused.unwrap_err().details().kind, "urn:inklog:problem:alt-text-missing");
-    let published = decided(&texts([&picture(), "A text"]).await, Shown::Whole, PostCommand::Publish).await;
+    let published = decided(&texts([&shows_it(), "A text"]).await, Shown::Whole, PostCommand::Publish).await;
     assert!(matches!(published, Ok(Decided::Accepted(_))), "{published:?}");
 }
 
 /// The post was published at another instance, which the one that is asked to edit it has not read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_sent_is_judged_where_the_post_is_public_by_now() {
-    let (broker, leader) = owner::<Posts>();
-    let content = Drafted::new(AUTHOR, "p".parse().unwrap(), "P".parse().unwrap());
-    let put = PostCommand::Put { content, overwrite: false, lease: Lease::CONFIRMED };
-    done(&leader, POST.to_string(), "put", put).await;
-    done(&leader, POST.to_string(), "publish", PostCommand::Publish).await;
-    let both = (leader, behind(broker.records(0)));
-    let text = picture().parse().unwrap();
+    let both = published().await;
+    let text = shows_it().parse().unwrap();
     let change = Edited { body: Some(text), ..Edited::default() };
     let sent = Shown::sent((change.body.as_ref(), None));
     let refused = decided(&both, sent, PostCommand::Edit { change: change.clone(), lease: None }).await;
     assert_eq!(refused.unwrap_err().details().kind, "urn:inklog:problem:alt-text-missing");
+}
+
+/// A co-author published it at another instance, which the one that is asked has not read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_blocked_author_sends_does_not_land_on_what_is_published_meanwhile() {
+    let change = Edited { body: Some("A text".parse().unwrap()), ..Edited::default() };
+    let sent = || Shown::sent((change.body.as_ref(), None));
+    let edit = || PostCommand::Edit { change: change.clone(), lease: None };
+    let blocked = || Err(Problem::new(&service_kit::problem::Kind::BLOCKED, "a moderator has blocked the account"));
+    let refused = decided_of(&published().await, sent(), edit(), blocked()).await;
+    assert_eq!(refused.unwrap_err().details().kind, "urn:inklog:problem:blocked");
+    let of_a_draft = decided_of(&texts(["One", "Two"]).await, sent(), edit(), blocked()).await;
+    assert!(matches!(of_a_draft, Ok(Decided::Accepted(_))), "{of_a_draft:?}");
 }

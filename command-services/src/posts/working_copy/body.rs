@@ -9,8 +9,8 @@ use crate::posts::EditPost;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SavedCopy {
-    /// The version of the post that the change was made to, or was looked at beside. Where it is missing: that of the
-    /// copy that is there; of a new one, the present version.
+    /// The version of the post that the change was made to, or was looked at beside. A copy that is new needs it; else
+    /// that of the copy that is there is meant where it is missing.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     pub base_version: Option<u64>,
     /// The whole change: it takes the place of the one that was saved before.

@@ -94,7 +94,8 @@ pub(super) async fn find(vault: &Vault, post_id: Uuid) -> Result<Option<Kept>, P
 pub(super) async fn save(vault: &Vault, save: Save, change: &EditPost) -> Result<Option<Kept>, Problem> {
     let sql = "INSERT INTO writing.working_copies AS w
             (post_id, version, base_version, base_revision, change, owner_id, saved_by)
-        VALUES ($1, nextval('writing.versions'), $2, $3, $4, $5, $6)
+        SELECT $1, nextval('writing.versions'), $2, $3, $4, $5, $6
+        WHERE $7 = 0 OR EXISTS (SELECT FROM writing.working_copies WHERE post_id = $1 AND version = $7)
         ON CONFLICT (post_id) DO UPDATE SET version = excluded.version, base_version = excluded.base_version,
             base_revision = excluded.base_revision, change = excluded.change, owner_id = excluded.owner_id,
             saved_by = excluded.saved_by, saved_at = excluded.saved_at

@@ -151,7 +151,7 @@ async fn register(
 
 /// What `POST /v1/email/confirm` does.
 async fn change_email(command: &Command<'_, Accounts>, seen: &Seen<EmailKey>, email: &EmailKey) -> Came<Accounts> {
-    let decided = identifiers::change_email(command, seen, email).await.map_err(|why| came_of(&why))?;
+    let decided = identifiers::change_email(command, seen, (email, true)).await.map_err(|why| came_of(&why))?;
     if let Decided::Accepted(_) = &decided {
         identifiers::give_up_email(command, seen, email).await;
     }

@@ -85,7 +85,12 @@ impl Context for Accounts {
             "PreferencesChanged" => prefer(state, event),
             "RoleGranted" | "RoleRevoked" => change_roles(state, verb == "RoleGranted"),
             "Deactivated" | "Reactivated" => state::set(state, "deactivated", verb == "Deactivated"),
-            "EmailVerified" | "EmailChanged" => state::set(state, "email_verified", true),
+            "EmailVerified" => state::set(state, "email_verified", true),
+            // Events of earlier versions do not say it: it was.
+            "EmailChanged" => {
+                let verified = event.fields.get("verified").is_none_or(|verified| verified != &json!(false));
+                state::set(state, "email_verified", verified);
+            }
             "EmailGivenUp" => drop(state.remove("email_key")),
             "Erased" => forget(state, &event.aggregate_id),
             _ => {}

@@ -11,6 +11,8 @@
 //! Numbers, ids and depths are made anew here, from the order of the events: a row that was made of others differs.
 //! What an event may not do (an edit after its time, of another's comment, of one that is deleted) is not done here.
 
+mod permits;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 

@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Folded, LookedUp};
+use crate::context::{Asks, Command, Context, Folded, LookedUp, Permits, Who};
 use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -108,5 +108,13 @@ impl Context for Following {
             rows.add(COUNTS, json!({"account_id": state.get("followee_id")}), "followers");
             rows.add(COUNTS, json!({"account_id": state.get("follower_id")}), "following");
         }
+    }
+}
+
+impl Permits for Following {
+    /// Whom it follows.
+    fn meets(&self, verb: &str, call: &Call) -> Vec<(Who, Who)> {
+        let followee = call.aggregate_id.split_once(':').filter(|_| verb == "follow");
+        followee.map(|(_, followee)| (Who::Actor, Who::Account(followee.to_owned()))).into_iter().collect()
     }
 }

@@ -12,6 +12,9 @@
 
 mod case;
 mod filters;
+mod rights;
+
+pub(super) use case::shown_to;
 
 use serde_json::{Value, json};
 
@@ -123,12 +126,10 @@ impl Context for Moderation {
         if event.fields.contains_key("held_by") {
             return filters::held(case, event);
         }
-        let in_force = list(case, "in_force");
-        let has = |measure: &str| in_force.iter().any(|one| one["measure"] == measure);
-        let visible = match (has("remove"), has("hide")) {
-            (true, _) => (false, Some(true)),
-            (false, true) => (false, Some(false)),
-            (false, false) => (true, None),
+        let visible = match shown_to(case) {
+            "moderators" => (false, Some(true)),
+            "author" => (false, Some(false)),
+            _ => (true, None),
         };
         let from_author = event.fields.get("from_author").and_then(Value::as_bool);
         let is_so = (event.event_type.ends_with(".Shown"), from_author) == visible;

@@ -28,6 +28,7 @@ mod commands;
 mod listed;
 mod media_uses;
 mod moderated;
+mod permits;
 mod previews;
 mod reviews;
 mod schedule;
@@ -70,8 +71,8 @@ const TAGGED_COLUMNS: [&str; 9] = [
     "version",
 ];
 /// A post's columns beside its id, its times and those in the lists.
-const POST_COLUMNS: [&str; 8] =
-    ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids", "visible"];
+const POST_COLUMNS: [&str; 9] =
+    ["author_id", "co_author_ids", "slug", "title", "summary", "body", "category_ids", "visible", "edited_version"];
 
 /// The events whose fields are a post's.
 const FIELDS: [&str; 4] = ["Drafted", "Edited", "Scheduled", "ExpirySet"];
@@ -107,6 +108,7 @@ impl Context for Posts {
         moderated::fold(state, verb, event);
         match verb {
             "Drafted" => {
+                state::set(state, "edited_version", event.version);
                 state::set(state, "published", false);
                 state::set(state, "deleted", false);
                 state::set(state, "archived", false);
@@ -117,6 +119,7 @@ impl Context for Posts {
                 }
             }
             "Edited" => {
+                state::set(state, "edited_version", event.version);
                 about::date_as_elsewhere(state, event);
                 about::take_away(state);
             }

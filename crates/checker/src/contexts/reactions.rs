@@ -10,7 +10,7 @@
 
 use serde_json::{Value, json};
 
-use crate::context::{Asks, Command, Context, Folded, LookedUp};
+use crate::context::{Asks, Command, Context, Folded, LookedUp, Permits, Who};
 use crate::history::{Call, Event};
 use crate::state::{self, State};
 use crate::views::{Rows, View};
@@ -58,23 +58,12 @@ impl Context for Reactions {
         (mark != event.aggregate_id).then(|| format!("it is {mark}"))
     }
 
-    /// The account, and the post; of a comment, whose id tells no number, the post and its number there besides.
+    /// The account, and what it reacts to.
     fn looks_up(&self, command: &Command, call: &Call) -> Vec<LookedUp> {
-        if !matches!(command.verb, "react" | "share") {
-            return Vec::new();
-        }
-        let ids: Vec<&str> = call.aggregate_id.split(':').collect();
-        let [account, _, _, kind, id] = ids[..] else { return Vec::new() };
-        let mut looked_up = vec![LookedUp::of("accounts", account)];
-        if kind == "post" {
-            looked_up.push(LookedUp::told_gone("posts", id));
-        } else {
-            let post = call.arguments["post_id"].as_str().unwrap_or_default();
-            let part = call.arguments["number"].as_i64();
-            looked_up.push(LookedUp::told_gone("posts", post));
-            looked_up.push(LookedUp { part, ..LookedUp::told_gone("comments", post) });
-        }
-        looked_up
+        let account = call.aggregate_id.split(':').next().unwrap_or_default();
+        let answered = self.answers(command.verb, call);
+        let account = Some(LookedUp::of("accounts", account)).filter(|_| !answered.is_empty());
+        account.into_iter().chain(answered).collect()
     }
 
     fn views(&self) -> &'static [View] {
@@ -99,5 +88,26 @@ impl Context for Reactions {
                 rows.weigh(POINTS, json!({"post_id": state["target_id"]}), 10, since);
             }
         }
+    }
+}
+
+impl Permits for Reactions {
+    /// The post; of a comment, whose id tells no number, the post and its number there.
+    fn answers(&self, verb: &str, call: &Call) -> Vec<LookedUp> {
+        let ids: Vec<&str> = call.aggregate_id.split(':').collect();
+        let ("react" | "share", [_, _, _, kind, id]) = (verb, &ids[..]) else { return Vec::new() };
+        if *kind == "post" {
+            return vec![LookedUp::told_gone("posts", *id)];
+        }
+        let post = call.arguments["post_id"].as_str().unwrap_or_default();
+        let part = call.arguments["number"].as_i64();
+        vec![LookedUp::told_gone("posts", post), LookedUp { part, ..LookedUp::told_gone("comments", post) }]
+    }
+
+    /// Who wrote the comment.
+    fn meets(&self, verb: &str, call: &Call) -> Vec<(Who, Who)> {
+        let place = call.arguments["post_id"].as_str().zip(call.arguments["number"].as_i64());
+        let author = place.filter(|_| matches!(verb, "react" | "share"));
+        author.map(|(post, number)| (Who::Actor, Who::AuthorOf(post.to_owned(), number))).into_iter().collect()
     }
 }

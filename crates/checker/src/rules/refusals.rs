@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::reviewed::Reviewed;
 use super::states::Visible;
-use crate::bounds::Bounds;
+use crate::bounds::{Bounds, LEASE};
 use crate::commands::{self, Commands};
 use crate::context::{LookedUp, Visibility};
 use crate::contexts;
@@ -15,9 +15,6 @@ use crate::history::{Call, Nanos, Outcome, Refusal};
 use crate::log::Log;
 use crate::state::{self, State};
 use crate::verdict::{Kind, Verdict};
-
-/// So old at most is what an instance looks at of what it has read (docs/adr/0009: `INKLOG_READ_LEASE`).
-const LEASE: Nanos = 5_000_000_000;
 
 /// What refusals are held against.
 pub(crate) struct Against<'a, 'h> {
@@ -101,7 +98,7 @@ impl Against<'_, '_> {
         contexts::looks_up(call).iter().any(|it| {
             let aggregate = self.log.aggregate(it.context, &it.aggregate_id);
             let mut versions = self.bounds.versions_between(self.log, aggregate, from, to);
-            versions.any(|version| was_so(it, self.seen(it, aggregate, version)))
+            versions.any(|version| was_so(it, self.visible.seen(self.log, it, aggregate, version)))
         })
     }
 
@@ -133,13 +130,6 @@ impl Against<'_, '_> {
                 place.is_some_and(|place| self.log.events[place].event.event_type.ends_with(".PersonBlocked"))
             })
         })
-    }
-
-    fn seen(&self, it: &LookedUp, aggregate: Option<usize>, version: u64) -> Option<Visibility> {
-        let Some(part) = it.part else { return self.visible.of(aggregate, version) };
-        let places = self.log.aggregates[aggregate?].events.iter();
-        let until = places.map(|place| &self.log.events[*place]).take_while(|placed| placed.number <= version);
-        contexts::named(it.context).part(part, &mut until.map(|placed| placed.event))
     }
 
     /// Whether there was nothing for the caller; where it is not recorded who called, nothing before everyone. Where

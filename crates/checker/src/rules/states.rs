@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::commands::{self, Commands, may_have_applied};
-use crate::context::{Context, Visibility};
+use crate::context::{Context, LookedUp, Visibility};
 use crate::contexts;
 use crate::history::{Call, History, Outcome, Refusal};
 use crate::log::{Aggregate, Log, Place};
@@ -29,6 +29,20 @@ impl Visible {
     /// What readers may see of a version; `None` where nothing happened yet.
     pub(crate) fn of(&self, aggregate: Option<usize>, version: u64) -> Option<Visibility> {
         self.flags(aggregate, version).filter(|_| version > 0).copied()
+    }
+
+    /// What readers may see of what is looked up, at a version of its aggregate.
+    pub(crate) fn seen(
+        &self,
+        log: &Log<'_>,
+        it: &LookedUp,
+        aggregate: Option<usize>,
+        version: u64,
+    ) -> Option<Visibility> {
+        let Some(part) = it.part else { return self.of(aggregate, version) };
+        let places = log.aggregates[aggregate?].events.iter();
+        let until = places.map(|place| &log.events[*place]).take_while(|placed| placed.number <= version);
+        contexts::named(it.context).part(part, &mut until.map(|placed| placed.event))
     }
 
     fn flags(&self, aggregate: Option<usize>, version: u64) -> Option<&Visibility> {

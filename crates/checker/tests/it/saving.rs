@@ -15,7 +15,7 @@ fn what_was_saved_is_loaded() {
     let records = vec![Record { offset: 3, key: "k".into(), body }];
     let call = Call {
         client: 1,
-        caller: Some(Caller { account_id: "a".into(), is_editor: true }),
+        caller: Some(Caller { account_id: "a".into(), is_editor: true, role: None }),
         command_id: Uuid::new_v4(),
         kind: "posts.publish".into(),
         aggregate_id: "p".into(),
@@ -58,6 +58,7 @@ fn what_was_saved_is_loaded() {
         exports: vec![export],
         typing: vec![typing],
         review_is_demanded: true,
+        has_earlier_version: true,
         views: [("lists.tag".to_owned(), vec![json!({"tag": "t"})])].into(),
     };
     history.save(&folder).unwrap();
@@ -69,7 +70,7 @@ fn what_was_saved_is_loaded() {
     }
     let loaded = History::load(&folder).unwrap();
     assert!(loaded.visits.is_empty() && loaded.exports.is_empty() && loaded.typing.is_empty());
-    assert!(!loaded.review_is_demanded);
+    assert!(!loaded.review_is_demanded && !loaded.has_earlier_version);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -100,7 +100,7 @@ impl Account {
             Change::Profile(change) => Ok(self.profile_changed(change.clone())),
             Change::Preferences(change) => Ok(self.chosen().changed(change).map(Event::PreferencesChanged)),
             Change::UserName { user_name, lease } => self.change_user_name(user_name, *lease, context),
-            Change::Email { email_key, lease } => self.change_email(email_key, *lease, context),
+            Change::Email { email_key, verified, lease } => self.change_email((email_key, *verified), *lease, context),
             Change::VerifyEmail { email_key } => self.verify_email(email_key),
             Change::GiveUpEmail { email_key } => self.give_up_email(email_key),
             Change::GrantRole(role) => Ok((!self.roles.contains(role)).then(|| {
@@ -129,16 +129,16 @@ impl Account {
 
     fn change_email(
         &self,
-        email_key: &EmailKey,
+        (email_key, verified): (&EmailKey, bool),
         lease: Lease,
         context: &DecisionContext,
     ) -> Result<Option<Event>, Rejection> {
         // No owner answers to no address.
         if self.bears_email(email_key) || email_key.is_none() {
-            return self.verify_email(email_key);
+            return if verified || email_key.is_none() { self.verify_email(email_key) } else { Ok(None) };
         }
         lease.permit(context.now)?;
-        Ok(Some(Event::EmailChanged(EmailChanged { email_key: email_key.clone() })))
+        Ok(Some(Event::EmailChanged(EmailChanged { email_key: email_key.clone(), verified })))
     }
 
     fn verify_email(&self, email_key: &EmailKey) -> Result<Option<Event>, Rejection> {
@@ -173,9 +173,9 @@ impl Account {
             Event::ProfileChanged(changed) => self.profile.change(changed),
             Event::UserNameChanged(UserNameChanged { user_name }) => self.user_name = user_name.clone(),
             Event::EmailVerified(EmailVerified { email_key }) => self.email_verified |= self.email_key == *email_key,
-            Event::EmailChanged(EmailChanged { email_key }) => {
+            Event::EmailChanged(EmailChanged { email_key, verified }) => {
                 self.email_key = email_key.clone();
-                self.email_verified = true;
+                self.email_verified = *verified;
             }
             Event::EmailGivenUp(EmailGivenUp { email_key }) => {
                 if self.email_key == *email_key {

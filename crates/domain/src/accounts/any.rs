@@ -27,7 +27,8 @@ impl Drawn for Accounts {
             2 => profile_changed().prop_map(Event::ProfileChanged),
             1 => any_text().prop_map(|user_name| Event::UserNameChanged(UserNameChanged { user_name })),
             1 => any_email_key().prop_map(|email_key| Event::EmailVerified(EmailVerified { email_key })),
-            1 => any_email_key().prop_map(|email_key| Event::EmailChanged(EmailChanged { email_key })),
+            1 => (any_email_key(), proptest::bool::ANY)
+                .prop_map(|(email_key, verified)| Event::EmailChanged(EmailChanged { email_key, verified })),
             1 => any_email_key().prop_map(|email_key| Event::EmailGivenUp(EmailGivenUp { email_key })),
             1 => role_name().prop_map(|role_name| Event::RoleGranted(RoleGranted { role_name })),
             1 => role_name().prop_map(|role_name| Event::RoleRevoked(RoleRevoked { role_name })),
@@ -41,7 +42,7 @@ impl Drawn for Accounts {
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    let put = (account_id(), profile(), any::<bool>(), lease());
+    let put = (account_id(), profile(), proptest::bool::ANY, lease());
     let register = (account_id(), profile(), lease(), lease());
     prop_oneof![
         2 => register.prop_map(|(account_id, profile, lease, email_lease)| {
@@ -93,7 +94,8 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         3 => profile_changed().prop_map(Change::Profile),
         2 => (any_text(), lease()).prop_map(|(user_name, lease)| Change::UserName { user_name, lease }),
-        2 => (any_email_key(), lease()).prop_map(|(email_key, lease)| Change::Email { email_key, lease }),
+        2 => (any_email_key(), proptest::bool::ANY, lease())
+            .prop_map(|(email_key, verified, lease)| Change::Email { email_key, verified, lease }),
         2 => any_email_key().prop_map(|email_key| Change::VerifyEmail { email_key }),
         1 => any_email_key().prop_map(|email_key| Change::GiveUpEmail { email_key }),
         2 => preferences_change().prop_map(|change| Change::Preferences(Box::new(change))),
@@ -118,7 +120,7 @@ where
 }
 
 fn preferences_change() -> impl Strategy<Value = PreferencesChange> {
-    let flag = || prop_oneof![Just(Patch::Keep), Just(Patch::Default), any::<bool>().prop_map(Patch::Set)];
+    let flag = || prop_oneof![Just(Patch::Keep), Just(Patch::Default), proptest::bool::ANY.prop_map(Patch::Set)];
     (patch(&["en", "pt-BR"]), patch(&["UTC", "Europe/Lisbon"]), patch(&["dark", "light"]), flag()).prop_map(
         |(locale, time_zone, theme, email_comment)| PreferencesChange {
             locale,

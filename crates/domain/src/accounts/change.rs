@@ -22,10 +22,13 @@ pub enum Change {
         /// The reservation of it.
         lease: Lease,
     },
-    /// Bear another e-mail address, to which the owner has been shown to answer.
+    /// Bear another e-mail address.
     Email {
         /// The address's key.
         email_key: EmailKey,
+        /// Whether the owner has been shown to answer to it, as all had in earlier versions.
+        #[serde(default = "was_shown")]
+        verified: bool,
         /// The reservation of it.
         lease: Lease,
     },
@@ -49,6 +52,10 @@ pub enum Change {
     Reactivate,
     /// Forget the person. Nothing undoes that.
     Erase,
+}
+
+const fn was_shown() -> bool {
+    true
 }
 
 impl Change {

@@ -20,7 +20,7 @@ crate::events! {
         UserNameChanged(UserNameChanged),
         /// Its owner was shown to answer to its e-mail address.
         EmailVerified(EmailVerified),
-        /// The account has another e-mail address, to which its owner was shown to answer.
+        /// The account has another e-mail address.
         EmailChanged(EmailChanged),
         /// The account gave an e-mail address up to which its owner was never shown to answer.
         EmailGivenUp(EmailGivenUp),
@@ -148,11 +148,18 @@ pub struct EmailVerified {
     pub email_key: EmailKey,
 }
 
-/// The account has another e-mail address, to which its owner was shown to answer.
+/// The account has another e-mail address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmailChanged {
     /// What stands for the address.
     pub email_key: EmailKey,
+    /// Whether its owner was shown to answer to it; records of earlier versions do not say so, and were.
+    #[serde(default = "was_shown")]
+    pub verified: bool,
+}
+
+const fn was_shown() -> bool {
+    true
 }
 
 /// The account has no e-mail address any more: its owner was not shown to answer to the one it had within the time for

@@ -245,7 +245,7 @@ fn an_account_does_not_vouch_for_a_name_or_an_address_it_gave_up() {
     given::<Accounts>(events()).when(vouch("countess")).by(bob()).then_nothing();
     given::<Accounts>(events()).when(vouch("Ada.L")).by(bob()).then_refused(DoesNotBear);
     let vouch = |number| self::vouch(Unique::Email(email_key(number)));
-    let events = || [an_account(), Event::EmailChanged(EmailChanged { email_key: email_key(2) })];
+    let events = || [an_account(), Event::EmailChanged(EmailChanged { email_key: email_key(2), verified: true })];
     given::<Accounts>(events()).when(vouch(2)).by(bob()).then_nothing();
     given::<Accounts>(events()).when(vouch(1)).by(bob()).then_refused(DoesNotBear);
 }
@@ -317,24 +317,36 @@ fn an_account_does_not_vouch_for_an_address_it_gave_up_and_can_have_another() {
     given::<Accounts>([an_account(), given_up()]).when(vouch).by(bob()).then_refused(DoesNotBear);
     let verify = to_ada(Change::VerifyEmail { email_key: email_key(1) });
     given::<Accounts>([an_account(), given_up()]).when(verify).by(ada()).then_refused(DoesNotBear);
-    let to = to_ada(Change::Email { email_key: email_key(2), lease: Lease::CONFIRMED });
-    let changed = Event::EmailChanged(EmailChanged { email_key: email_key(2) });
+    let to = to_ada(Change::Email { email_key: email_key(2), verified: true, lease: Lease::CONFIRMED });
+    let changed = Event::EmailChanged(EmailChanged { email_key: email_key(2), verified: true });
     given::<Accounts>([an_account(), given_up()]).when(to).by(ada()).then(changed);
 }
 
 #[test]
 fn an_address_is_not_changed_to_none() {
-    let to_none = to_ada(Change::Email { email_key: EmailKey::none(), lease: Lease::CONFIRMED });
+    let to_none = to_ada(Change::Email { email_key: EmailKey::none(), verified: true, lease: Lease::CONFIRMED });
     given::<Accounts>([an_account()]).when(to_none).by(ada()).then_refused(DoesNotBear);
 }
 
 #[test]
 fn an_address_changed_to_is_a_verified_one() {
-    let to = |number| to_ada(Change::Email { email_key: email_key(number), lease: Lease::CONFIRMED });
-    let changed = || Event::EmailChanged(EmailChanged { email_key: email_key(2) });
+    let to = |number| to_ada(Change::Email { email_key: email_key(number), verified: true, lease: Lease::CONFIRMED });
+    let changed = || Event::EmailChanged(EmailChanged { email_key: email_key(2), verified: true });
     given::<Accounts>([an_account()]).when(to(2)).by(ada()).then(changed());
     given::<Accounts>([an_account(), changed()]).when(to(2)).by(ada()).then_nothing();
     given::<Accounts>([an_account()]).when(to(2)).by(editor()).then_refused(Rejection::NotTheOwner);
+}
+
+#[test]
+fn an_address_that_was_not_shown_to_be_the_owners_is_one_to_be_verified() {
+    let to = |number| to_ada(Change::Email { email_key: email_key(number), verified: false, lease: Lease::CONFIRMED });
+    let changed = || Event::EmailChanged(EmailChanged { email_key: email_key(2), verified: false });
+    let verify = || to_ada(Change::VerifyEmail { email_key: email_key(2) });
+    let verified = || Event::EmailVerified(EmailVerified { email_key: email_key(2) });
+    given::<Accounts>([an_account()]).when(to(2)).by(ada()).then(changed());
+    given::<Accounts>([an_account(), changed()]).when(to(2)).by(ada()).then_nothing();
+    given::<Accounts>([an_account(), changed()]).when(verify()).by(ada()).then(verified());
+    given::<Accounts>([an_account(), changed(), verified()]).when(to(2)).by(ada()).then_nothing();
 }
 
 #[test]

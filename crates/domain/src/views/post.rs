@@ -94,6 +94,8 @@ pub struct Post {
     pub featured: bool,
     /// Who may comment: see [`crate::values::Comments`].
     pub comments: String,
+    /// The version in which its fields were last given, by its draft or an edit: see [`crate::posts::Post::revision`].
+    pub edited_version: u64,
     /// Its version.
     pub version: u64,
 }
@@ -224,7 +226,9 @@ impl View for Posts {
         let changed = |row| changed(row, event.event, event.occurred_at);
         row.map(|row| {
             let updated_at = if shown::is_shown(event.event) { event.occurred_at } else { row.updated_at };
-            Post { updated_at, version: event.version, ..changed(row) }
+            let is_edit = matches!(event.event, Event::Drafted(_) | Event::Edited(_));
+            let edited_version = if is_edit { event.version } else { row.edited_version };
+            Post { updated_at, edited_version, version: event.version, ..changed(row) }
         })
     }
 }
@@ -291,6 +295,7 @@ fn drafted_post(post_id: Uuid, drafted: &Drafted, at: Timestamp) -> Post {
         visibility: Visibility::Public.name().to_owned(),
         featured: false,
         comments: Comments::Open.name().to_owned(),
+        edited_version: 1,
         version: 1,
     };
     about::first(post, drafted)

@@ -15,7 +15,7 @@ pub struct TagName {
     pub name: String,
     /// The tag that it stands for: itself, or another that stands for itself.
     pub tag: String,
-    /// What the tag is about, where the name stands for itself; may be empty.
+    /// What the tag is about, where the name stands for itself; else empty.
     pub description: String,
     /// The version of all that is said of tags in which this was last changed.
     pub version: u64,
@@ -53,8 +53,11 @@ impl View for TagNames {
 
     fn fold(name: &String, row: Option<TagName>, event: SourceEvent<'_, Taxonomy>) -> Option<TagName> {
         let version = event.version;
+        // Of a name that stands for itself without a description nothing is said: it has no row, as in the log.
         let stands_for = |tag: &Tag, description: &str| {
-            Some(TagName { name: name.clone(), tag: tag.to_string(), description: description.to_owned(), version })
+            let says = tag.as_str() != name || !description.is_empty();
+            let (tag, description) = (tag.to_string(), description.to_owned());
+            says.then(|| TagName { name: name.clone(), tag, description, version })
         };
         match event.event {
             Event::TagDescribed(TagDescribed { tag, description }) => stands_for(tag, description.as_str()),

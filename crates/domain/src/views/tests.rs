@@ -8,6 +8,7 @@ mod previewed;
 mod properties;
 mod reviewed;
 mod sources;
+mod tag_names;
 mod written_by;
 
 use super::*;
@@ -139,8 +140,15 @@ fn an_untagged_post_is_listed_under_no_tag() {
 fn an_edit_changes_what_it_says_and_nothing_else() {
     let before = post([a_draft()]);
     let after = post([a_draft(), tagged(&["new"])]);
-    let expected = Post { tags: vec!["new".into()], updated_at: at(2), version: 2, ..before };
+    let expected = Post { tags: vec!["new".into()], updated_at: at(2), edited_version: 2, version: 2, ..before };
     assert_eq!(after, expected);
+}
+
+#[test]
+fn a_post_says_in_which_version_its_fields_were_last_given() {
+    let given = |events: &[posts::Event]| post(events.iter().cloned()).edited_version;
+    assert_eq!(given(&[a_draft(), PUBLISHED]), 1);
+    assert_eq!(given(&[a_draft(), PUBLISHED, tagged(&["new"]), UNPUBLISHED]), 3);
 }
 
 /// A link for a preview, an invitation or a review moved the date that readers are shown.

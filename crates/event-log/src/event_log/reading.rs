@@ -101,6 +101,19 @@ impl<C: Decider> EventLog<C> {
         Ok(picked)
     }
 
+    /// Whether anything ever happened in this context, as far as was read back.
+    ///
+    /// # Errors
+    /// What was read of any partition is not fresh.
+    pub fn has_aggregates(&self) -> Result<bool, Stale> {
+        for partition in 0..self.partitions() {
+            if self.fresh(partition)?.partition.lock().history().aggregates().next().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether this instance has not read all that was there when it connected. Once it has, it has for ever.
     #[must_use]
     pub fn is_catching_up(&self) -> bool {

@@ -18,9 +18,9 @@ pub struct ToCome {
 }
 
 impl ToCome {
-    /// What the front matter says, and the date in the file's name (`named`); `seen` is what hides the page. Of several dates the last releases it, and the first
-    /// takes it down. What is hidden for another reason too stays hidden, and so does what would expire before it is
-    /// released.
+    /// What the front matter says, and the date in the file's name (`named`); `seen` is what hides the page. Of several
+    /// dates the last releases it, and the first takes it down. What is hidden for another reason too stays hidden, and
+    /// so does what would expire before it is released.
     pub fn of(fields: &Fields, named: Option<OffsetDateTime>, seen: &[Note], rules: &Rules) -> Self {
         let (mut release, mut expiry) = (named, None);
         for (name, entry) in fields.all() {

@@ -14,11 +14,14 @@ const APP2: u8 = 0xE2;
 const APP14: u8 = 0xEE;
 /// The beginning of JFIF's segment up to its thumbnail, whose size comes last.
 const JFIF: usize = 14;
+/// The components of a picture for printers. What its inks look like its profile says, by which nothing here
+/// converts: smaller sizes of it would have other colours.
+const INKS: u8 = 4;
 /// So many scans: each goes over the whole picture, however few bytes it has. Encoders make ten.
 const MOST_SCANS: u32 = 100;
 
 pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds) -> Result<Picture, Refused> {
-    let (mut size, mut turned, mut scans) = (None, 1, 0);
+    let (mut size, mut turned, mut scans, mut components) = (None, 1, 0, 0);
     source.skip(2)?;
     sink.write_all(&[0xFF, SOI])?;
     loop {
@@ -26,12 +29,13 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
             EOI => break,
             code @ (0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF) => {
                 let frame = segment(source)?;
-                let [_, h1, h2, w1, w2, ..] = frame[..] else { return Err(bad("a frame has no size")) };
+                let [_, h1, h2, w1, w2, of, ..] = frame[..] else { return Err(bad("a frame has no size")) };
                 let (width, height) = (u16::from_be_bytes([w1, w2]).into(), u16::from_be_bytes([h1, h2]).into());
                 bounds.permit(width, height)?;
                 if size.replace((width, height)).is_some() {
                     return Err(bad("it has several frames"));
                 }
+                components = of;
                 keep(sink, code, &frame)?;
             }
             code @ APP0..=0xEF => turned = about(source, sink, code, turned)?,
@@ -54,7 +58,8 @@ pub(super) fn copy(source: &mut Source<'_>, sink: &mut Sink<'_>, bounds: Bounds)
     sink.write_all(&[0xFF, EOI])?;
     only_pictures_follow(source)?;
     let size = size.filter(|_| scans > 0).ok_or_else(|| bad("it has no picture"))?;
-    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders: true, drawn: 0 })
+    let renders = components != INKS;
+    Ok(Picture { media_type: "image/jpeg", size: Some(exif::shown(turned, size)), renders, drawn: 0 })
 }
 
 /// Cameras put previews and depth maps behind the picture: they are left out. Something else there is not a picture.

@@ -84,6 +84,16 @@ fn a_jpeg_keeps_its_pixels_and_how_it_is_turned_and_tells_nothing_else() {
 }
 
 #[test]
+fn a_jpeg_of_four_inks_gets_no_smaller_sizes() {
+    let mut bytes = picture(ImageFormat::Jpeg);
+    let frame = bytes.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+    // Behind marker, length, precision, height and width.
+    assert_eq!(std::mem::replace(&mut bytes[frame + 9], 4), 3);
+    let (found, _) = taken(&bytes).unwrap();
+    assert_eq!((found.media_type.as_str(), found.size, found.renders), ("image/jpeg", Some((40, 30)), false));
+}
+
+#[test]
 fn what_is_stripped_once_is_kept_as_it_is() {
     for bytes in [jpeg(6), png(&png_chunk(b"eXIf", &told(3))), picture(ImageFormat::Gif), picture(ImageFormat::WebP)] {
         let (first, kept) = taken(&bytes).unwrap();

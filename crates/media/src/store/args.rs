@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use object_store::aws::AmazonS3Builder;
-use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use url::Url;
@@ -17,9 +16,10 @@ use super::crypto::Hashes;
 /// Where pictures and files are.
 #[derive(Args, Clone, Debug)]
 pub struct StoreArgs {
-    /// Where pictures and files are: `file:///folder`, which all processes share, or `s3://bucket/prefix`. What S3
-    /// needs besides is in its usual variables (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_WEB_IDENTITY_TOKEN_FILE`, …).
-    /// Without it nothing is taken.
+    /// Where pictures and files are: `file:///folder`, which all processes share, or `s3://bucket/prefix`. The folder
+    /// is never made: it is there, and what is stored first puts a marker in it, without which nothing is stored any
+    /// more, for its disk may not be mounted. What S3 needs besides is in its usual variables (`AWS_REGION`,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_WEB_IDENTITY_TOKEN_FILE`, …). Without it nothing is taken.
     #[arg(long, env = "INKLOG_MEDIA_STORE", value_name = "URL", value_parser = address)]
     pub media_store: Option<Url>,
     /// The address of what speaks S3, where that is not Amazon.
@@ -40,16 +40,11 @@ impl StoreArgs {
     /// The store; `None` where there is none.
     ///
     /// # Errors
-    /// The folder cannot be made, or a setting of S3 cannot be read.
+    /// A setting of S3 cannot be read.
     pub fn open(&self) -> anyhow::Result<Option<Store>> {
         let Some(url) = &self.media_store else { return Ok(None) };
         match url.to_file_path() {
-            Ok(folder) if url.scheme() == "file" => {
-                std::fs::create_dir_all(&folder).context("making the folder of INKLOG_MEDIA_STORE")?;
-                let objects = LocalFileSystem::new_with_prefix(&folder).context("opening INKLOG_MEDIA_STORE")?;
-                let objects = Arc::new(objects.with_fsync(true));
-                Store::in_folder(objects, folder).context("opening INKLOG_MEDIA_STORE").map(Some)
-            }
+            Ok(folder) if url.scheme() == "file" => Ok(Some(Store::in_folder(folder))),
             _ => Ok(Some(Store::of(self.s3(url)?))),
         }
     }

@@ -92,6 +92,10 @@ async fn a_folder_that_is_gone_is_away_and_none_is_made_in_its_place() {
     let (path, aside) = (place.path().join("media"), place.path().join("aside"));
     let media_store = Some(url::Url::from_file_path(&path).unwrap());
     let store = StoreArgs { media_store, media_s3_endpoint: None }.open().unwrap().unwrap();
+    assert!(matches!(store.adopt_empty().await, Err(StoreError::Away(_))));
+    assert!(!path.exists());
+    std::fs::create_dir(&path).unwrap();
+    store.adopt_empty().await.unwrap();
     store.put(&object(None), b"bytes".as_slice()).await.unwrap();
     std::fs::rename(&path, &aside).unwrap();
     let is_away = async || {
@@ -109,6 +113,45 @@ async fn a_folder_that_is_gone_is_away_and_none_is_made_in_its_place() {
     std::fs::rename(&aside, &path).unwrap();
     assert_eq!(read(&store, &object(None), None).await.unwrap(), b"bytes");
     assert!(matches!(store.get(&object(Some("320w")), None).await, Err(StoreError::NotFound)));
+}
+
+/// A process began while the disk was not mounted: it stored on what the disk is mounted on.
+#[tokio::test]
+async fn a_folder_without_a_marker_is_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::in_folder(folder.path().to_owned());
+    let put = async || store.put(&object(None), b"bytes".as_slice()).await;
+    assert!(matches!(put().await, Err(StoreError::Unmarked)));
+    assert!(matches!(store.get(&object(None), None).await, Err(StoreError::Unmarked)));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    std::fs::write(folder.path().join("a file"), "of another").unwrap();
+    assert!(matches!(store.adopt_empty().await, Err(StoreError::Unmarked)));
+    assert!(store.adopt().await.unwrap());
+    put().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_root_of_a_new_disk_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("lost+found")).unwrap();
+    let store = Store::in_folder(folder.path().to_owned());
+    store.adopt_empty().await.unwrap();
+    store.put(&object(None), b"bytes".as_slice()).await.unwrap();
+}
+
+/// Before there were markers.
+#[tokio::test]
+async fn what_an_earlier_version_stored_is_in_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::in_folder(folder.path().to_owned());
+    store.adopt().await.unwrap();
+    store.put(&object(None), b"bytes".as_slice()).await.unwrap();
+    std::fs::remove_file(folder.path().join(".inklog-media")).unwrap();
+    let store = Store::in_folder(folder.path().to_owned());
+    assert_eq!(read(&store, &object(None), None).await.unwrap(), b"bytes");
+    store.delete(&object(None), &[]).await.unwrap();
+    std::fs::remove_dir_all(folder.path().join(Uuid::from_u128(1).to_string())).unwrap();
+    store.is_there().await.unwrap();
 }
 
 #[tokio::test]

@@ -82,6 +82,16 @@ struct Claims<'a> {
     email_verified: bool,
 }
 
+#[derive(Serialize)]
+struct LastingClaims<'a> {
+    iss: &'a str,
+    sub: Uuid,
+    sid: Uuid,
+    iat: u64,
+    exp: u64,
+    jti: &'a str,
+}
+
 impl SigningKeys {
     /// With the keys of a folder.
     ///
@@ -120,6 +130,22 @@ impl SigningKeys {
         };
         let kid = Some(key.public.kid.clone());
         let header = Header { typ: Some("at+jwt".into()), kid, ..Header::new(Algorithm::EdDSA) };
+        encode(&header, &claims, &key.key).context("signing the token")
+    }
+
+    /// What the client of a lasting session shows for access tokens, good for so many seconds as far as it says itself:
+    /// a JWT, so that clients can read of whom it is, which no service takes for an access token. What makes it good is
+    /// the secret in it.
+    ///
+    /// # Errors
+    /// There is no key that signs now.
+    pub fn sign_lasting(&self, (subject, session): (Uuid, Uuid), secret: &str, seconds: u64) -> anyhow::Result<String> {
+        let key = self.current()?;
+        let now = get_current_timestamp();
+        let iss = &self.names.token_issuer;
+        let claims = LastingClaims { iss, sub: subject, sid: session, iat: now, exp: now + seconds, jti: secret };
+        let kid = Some(key.public.kid.clone());
+        let header = Header { typ: Some("session+jwt".into()), kid, ..Header::new(Algorithm::EdDSA) };
         encode(&header, &claims, &key.key).context("signing the token")
     }
 

@@ -22,7 +22,7 @@ async fn a_problem_is_rfc_9457() {
             "type": "urn:inklog:problem:version-conflict",
             "title": "It changed meanwhile",
             "status": 412,
-            "detail": "it is at version 7 by now",
+            "detail": "it is at version 7 by now: what If-Match names as \"7\"",
             "version": 7,
         })
     );

@@ -39,6 +39,16 @@ pub struct Person {
     pub bearer: String,
     /// Whether the token in it is an editor's, or an admin's.
     pub is_editor: bool,
+    /// The greatest role in it.
+    pub role: &'static str,
+}
+
+impl Person {
+    /// What is recorded of who calls.
+    pub(super) fn caller(&self) -> Caller {
+        let Self { id, is_editor, role, .. } = self;
+        Caller { account_id: id.to_string(), is_editor: *is_editor, role: Some((*role).to_owned()) }
+    }
 }
 
 /// A client: it sends one command after the other.
@@ -134,7 +144,7 @@ impl Client {
         let again = matches!(outcome, Outcome::Unknown | Outcome::Refused { refusal: Refusal::Unavailable, .. });
         self.calls.push(Call {
             client: self.number as u64,
-            caller: Some(Caller { account_id: person.id.to_string(), is_editor: person.is_editor }),
+            caller: Some(person.caller()),
             command_id: ids::command(context, &intent.aggregate_id, &person.id.to_string(), &intent.key),
             kind: intent.kind.to_owned(),
             aggregate_id: intent.aggregate_id.clone(),

@@ -140,7 +140,14 @@ impl Typist {
         if let Some(version) = copy.and_then(|copy| copy.outdated) {
             body["base_version"] = version.into();
         }
-        self.ask(post, Typed::Save { replaces, text }, "PUT", replaces, body).await;
+        let answer = self.ask(post, Typed::Save { replaces, text }, "PUT", replaces, body.clone()).await;
+        // A copy that is new says which version of the post it is made to; the refusal says which there is.
+        if let Some(version) = answer.and_then(|answer| present_version(&answer)) {
+            let text = self.title();
+            body["change"]["title"] = text.as_str().into();
+            body["base_version"] = version.into();
+            self.ask(post, Typed::Save { replaces, text }, "PUT", replaces, body).await;
+        }
     }
 
     /// Has the post be as the copy says. Whatever comes of it, the copy may be gone then.
@@ -245,6 +252,12 @@ impl Typist {
 /// A command with no conditions of which nothing is recorded beside its body.
 fn intent(kind: &'static str, method: &'static str, path: String, post: String, body: Value, key: String) -> Intent {
     Intent { kind, method, path, aggregate_id: post, if_match: None, expected: None, body, recorded: Map::new(), key }
+}
+
+/// The version of the post, of an answer that wants to be told one.
+fn present_version(answer: &Response) -> Option<u64> {
+    let body: Value = serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 422)?;
+    body["version"].as_u64()
 }
 
 /// What an answer says of the working copy.

@@ -10,7 +10,7 @@ pub(super) const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
 /// Why two documents are not one. Each is a fault of the documents, found when the golden file is made.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Conflict {
+pub(crate) enum Conflict {
     /// One name stands for two things, and a reference could mean either.
     #[error("components/{section}/{name} is one thing in one document and another in the other")]
     Component {
@@ -51,7 +51,7 @@ const OWN_PROBLEMS: [(&str, &str); 7] = [
 ///
 /// # Errors
 /// They contradict each other.
-pub(super) fn merged(documents: &[&Value]) -> Result<Value, Conflict> {
+pub(crate) fn merged(documents: &[&Value]) -> Result<Value, Conflict> {
     let mut merging = Merging::default();
     for document in documents {
         merging.add_components(document)?;

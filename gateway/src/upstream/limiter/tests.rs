@@ -50,15 +50,17 @@ async fn it_shrinks_when_answers_take_longer_and_grows_again() {
         }
     };
     let turns = hold(128).await;
-    (0..10).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
+    (0..300).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
     let usual = limiter.limit();
-    (0..20).for_each(|_| limiter.adjust(|state| state.learn(0.1)));
+    assert!(usual > 128);
+    let turns = (turns, hold(usual - 128).await);
+    (0..500).for_each(|_| limiter.adjust(|state| state.learn(0.1)));
     let slowed = limiter.limit();
     assert!(slowed < usual / 2 && slowed >= 8, "{slowed} of {usual}");
     drop(turns);
     assert_eq!(limiter.0.turns.available_permits() as u32, slowed, "what was owed is paid");
     let _turns = hold(slowed).await;
-    (0..50).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
+    (0..500).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
     assert!(limiter.limit() > slowed);
 }
 
@@ -68,6 +70,41 @@ async fn failures_shrink_it_to_the_least() {
     for _ in 0..100 {
         let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
         turns.into_iter().flatten().take(1).for_each(Turn::overloaded);
+    }
+    assert!(limiter.limit() < 16, "{}", limiter.limit());
+}
+
+#[tokio::test]
+async fn what_takes_long_because_others_wait_does_not_become_usual() {
+    let limiter = Limiter::new(512);
+    let turn = limiter.turn(soon()).await.unwrap();
+    limiter.adjust(|state| state.learn(0.01));
+    drop(turn);
+    // Eight at a time are answered in 10 ms, the others wait for them, for as long as you like.
+    for _ in 0..2_000 {
+        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+        let took = 0.01 * (turns.len() as f64 / 8.0).max(1.0);
+        limiter.adjust(|state| turns.iter().for_each(|_| state.learn(took)));
+        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
+    }
+    assert!((8..40).contains(&limiter.limit()), "{}", limiter.limit());
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_shrinks_it_and_what_is_given_up_at_once_does_not() {
+    let limiter = Limiter::new(512);
+    let give_up = async |after: f64| {
+        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+        limiter.adjust(|state| turns.iter().for_each(|_| state.give_up(after)));
+        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
+    };
+    limiter.adjust(|state| state.learn(0.01));
+    for _ in 0..50 {
+        give_up(0.001).await;
+    }
+    assert_eq!(limiter.limit(), 128);
+    for _ in 0..50 {
+        give_up(0.5).await;
     }
     assert!(limiter.limit() < 16, "{}", limiter.limit());
 }

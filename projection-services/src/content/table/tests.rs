@@ -9,7 +9,8 @@ fn the_statements_on_a_table_of_one_key() {
         published, deleted, archived, visible, published_at, published_here_at, originally_published_at, drafted_at, \
         updated_at, release_at, release_local_time, release_time_zone, expires_at, expiry_local_time, \
         expiry_time_zone, canonical_url, cover_image, cover_alt, cover_focal_x, cover_focal_y, language_tag, \
-        translation_of, meta_title, meta_description, custom_fields, visibility, featured, comments, version";
+        translation_of, meta_title, meta_description, custom_fields, visibility, featured, comments, \
+        edited_version, version";
     assert_eq!(load, format!("SELECT {names} FROM posts WHERE post_id = ANY($1)"));
     assert_eq!(delete, "DELETE FROM posts WHERE post_id = ANY($1)");
     assert_eq!(copy, format!("COPY posts ({names}) FROM STDIN (FORMAT binary)"));

@@ -45,6 +45,7 @@ table! {
         visibility: String,
         featured: bool,
         comments: String,
+        edited_version: u64,
         version: u64,
     }
 }

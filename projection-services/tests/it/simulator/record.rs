@@ -190,7 +190,7 @@ fn post_row(row: &Post) -> Value {
         "cover_focal_y": row.cover_focal_y, "language_tag": row.language_tag, "translation_of": row.translation_of,
         "meta_title": row.meta_title, "meta_description": row.meta_description,
         "custom_fields": row.custom_fields, "visibility": row.visibility, "featured": row.featured,
-        "comments": row.comments,
+        "comments": row.comments, "edited_version": row.edited_version,
     })
 }
 

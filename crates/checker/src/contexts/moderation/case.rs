@@ -13,9 +13,22 @@ pub(super) fn list(state: &State, name: &str) -> Vec<Value> {
     state.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
+/// Who is shown a thing by what is in force of its case.
+pub(in crate::contexts) fn shown_to(case: &State) -> &'static str {
+    let in_force = list(case, "in_force");
+    let has = |measure: &str| in_force.iter().any(|one| one["measure"] == measure);
+    match (has("remove"), has("hide")) {
+        (true, _) => "moderators",
+        (false, true) => "author",
+        (false, false) => "all",
+    }
+}
+
 /// What an event of a case does to it.
 pub(super) fn in_a_case(state: &mut State, verb: &str, event: &Event) {
-    for name in ["reporter_ids", "rules", "statements", "reported_at", "appealed_rulings", "in_force", "log"] {
+    let lists =
+        ["reporter_ids", "rules", "statements", "reported_at", "appealed_rulings", "in_force", "words_of", "log"];
+    for name in lists {
         state.entry(name).or_insert_with(|| json!([]));
     }
     for name in ["rulings", "carried_out"] {
@@ -27,6 +40,12 @@ pub(super) fn in_a_case(state: &mut State, verb: &str, event: &Event) {
         }
     }
     let of = |name: &str| event.fields.get(name).cloned().unwrap_or_default();
+    if matches!(verb, "Decided" | "Lifted" | "Appealed" | "AppealAnswered" | "Erased") {
+        let others = list(state, "words_of").into_iter().filter(|other| *other != of("subject_id"));
+        let own = Some(of("subject_id")).filter(|_| verb != "Erased");
+        let words_of: Vec<Value> = others.chain(own).collect();
+        state::set(state, "words_of", words_of);
+    }
     match verb {
         "Reported" => report(state, event),
         "ReportWithdrawn" => withdraw(state, &of("reporter_id")),
@@ -39,6 +58,7 @@ pub(super) fn in_a_case(state: &mut State, verb: &str, event: &Event) {
             let mut waiting = list(state, "appealed_rulings");
             waiting.push(of("former_ruling"));
             state::set(state, "appealed_rulings", waiting);
+            appeal(state, &of("former_ruling"), "open");
             note(
                 state,
                 &of("former_ruling"),
@@ -119,15 +139,22 @@ fn rule(state: &mut State, verb: &str, event: &Event) {
         };
         let appealed = others(list(state, "appealed_rulings"));
         state::set(state, "appealed_rulings", appealed);
-        if !upheld {
-            let in_force = others(list(state, "in_force"));
-            state::set(state, "in_force", in_force);
+        if upheld {
+            appeal(state, &former, "answered");
+        } else {
+            let in_force = list(state, "in_force");
+            if in_force.iter().any(|one| one["ruling"] == former && one["by"] != of("moderator_id")) {
+                state::set(state, "lifted_by", json!({"by": of("moderator_id"), "role": of("moderator_role")}));
+            }
+            state::set(state, "in_force", others(in_force));
         }
     }
     if verb == "Decided" {
         let mut in_force = list(state, "in_force");
-        in_force.push(json!({"ruling": of("ruling"), "measure": of("measure")}));
+        in_force.push(json!({"ruling": of("ruling"), "measure": of("measure"), "by": of("moderator_id"),
+            "role": of("moderator_role"), "appeal": "none"}));
         state::set(state, "in_force", in_force);
+        state::set(state, "lifted_by", Value::Null);
     }
     state::set(state, "rulings", of("ruling"));
     state::set(state, "ruled_at", of("ruled_at"));
@@ -157,6 +184,13 @@ fn log(state: &mut State, kind: Value, event: &Event) {
     let mut rows = list(state, "log");
     rows.push(row.into());
     state::set(state, "log", rows);
+}
+
+/// How an appeal against a measure stands that is in force.
+fn appeal(state: &mut State, ruling: &Value, appeal: &str) {
+    let mut in_force = list(state, "in_force");
+    in_force.iter_mut().filter(|one| one["ruling"] == *ruling).for_each(|one| one["appeal"] = json!(appeal));
+    state::set(state, "in_force", in_force);
 }
 
 /// Notes what became of a former ruling.

@@ -10,6 +10,10 @@ use crate::state::State;
 pub(super) fn fold(names: &mut Map<String, Value>, verb: &str, event: &Event) {
     let field = |name: &str| text(event, name).unwrap_or_default();
     let mut put = |name: &str, tag: &str, description: &str| {
+        if name == tag && description.is_empty() {
+            names.remove(name);
+            return;
+        }
         let row = json!({"name": name, "tag": tag, "description": description, "version": event.version});
         names.insert(name.to_owned(), row);
     };

@@ -73,6 +73,13 @@ fn what_a_caller_leaves_out_is_empty() {
 }
 
 #[test]
+fn a_tag_of_which_nothing_is_said_any_more_has_no_row() {
+    let described = |text: &str| event("TagDescribed", json!({"tag": "a", "description": text}));
+    let names = |events: &[Event]| state(events)["names"].as_object().unwrap().len();
+    assert_eq!((names(&[described("On this.")]), names(&[described("On this."), described("")])), (1, 0));
+}
+
+#[test]
 fn names_follow_their_tag_when_it_is_renamed_or_merged() {
     let added = |tag: &str, synonym: &str| event("SynonymAdded", json!({"tag": tag, "synonym": synonym}));
     let renamed =

@@ -50,7 +50,7 @@ fn what_was_not_decided_is_noticed() {
 #[test]
 fn what_is_carried_out_on_a_post_was_decided_of_it() {
     let decided = |run: &mut Run| {
-        let about = json!({"target_kind": "post", "target_id": "p", "subject_id": "a", "ruling": 1,
+        let about = json!({"target_kind": "post", "target_id": "p", "subject_id": "b", "ruling": 1,
             "ruled_at": 1_000_000_000, "moderator_id": "a", "moderator_role": "moderator", "measure": "remove",
             "rule": "spam", "explanation": "x"});
         let asked = json!({"measure": "remove", "rule": "spam", "explanation": "x"});
@@ -66,4 +66,22 @@ fn what_is_carried_out_on_a_post_was_decided_of_it() {
         let _ = run.append("inklog.posts.Hidden", "p", id, json!({"ruling": 1, "from_author": from_author}));
         if is_decided && from_author { run.is_clean() } else { run.has(Kind::Undecided) }
     }
+}
+
+#[test]
+fn what_is_said_to_be_carried_out_stands_so() {
+    let carried_out = |run: &mut Run| {
+        let id = run.id();
+        let fields = case(&json!({"ruling": 1}));
+        let _ = run.append("inklog.moderation.CarriedOut", &format!("comment:{POST}:1"), id, fields);
+    };
+    let mut run = hidden();
+    carried_out(&mut run);
+    assert_eq!(run.judge().count(Kind::Undecided), 0);
+    let mut without = Run::new();
+    without.history = hidden().history;
+    let comments = without.history.partitions.iter_mut().find(|partition| partition.context == "comments").unwrap();
+    comments.records.pop();
+    carried_out(&mut without);
+    without.has(Kind::Undecided);
 }

@@ -33,7 +33,7 @@ fn a_post_that_is_deleted_is() {
 /// The author of the posts that are drafted here is the account `a`.
 #[test]
 fn a_draft_is_there_for_its_author_and_for_editors() {
-    let by = |account: &str, is_editor| Some(Caller { account_id: account.into(), is_editor });
+    let by = |account: &str, is_editor| Some(Caller { account_id: account.into(), is_editor, role: None });
     let mut run = Run::new();
     run.draft("p", "s");
     run.refuse("posts.publish", "p", json!({}), Refusal::NotFound, None);
@@ -53,7 +53,8 @@ fn a_draft_is_there_for_who_is_asked_to_write_it_until_they_leave() {
     run.draft("p", "s");
     let refused = |run: &mut Run| {
         run.refuse("posts.edit", "p", json!({"title": "t"}), Refusal::NotFound, None);
-        run.history.calls.last_mut().unwrap().caller = Some(Caller { account_id: "b".into(), is_editor: false });
+        run.history.calls.last_mut().unwrap().caller =
+            Some(Caller { account_id: "b".into(), is_editor: false, role: None });
     };
     refused(&mut run);
     run.accept("posts.invite", "p", b(), "inklog.posts.CoAuthorInvited", b());
@@ -209,7 +210,7 @@ fn what_cannot_be_read_is_refused_a_reaction_and_so_is_a_comment_that_says_nothi
 
 /// A moderator has hidden the first comment.
 fn hidden(run: &mut Run) {
-    let about = json!({"target_kind": "comment", "target_id": "c", "post_id": "p", "number": 1, "subject_id": "a"});
+    let about = json!({"target_kind": "comment", "target_id": "c", "post_id": "p", "number": 1, "subject_id": "b"});
     let mut decided = json!({"ruling": 1, "ruled_at": i64::MAX, "moderator_id": "a", "moderator_role": "moderator",
         "measure": "hide", "rule": "spam", "explanation": "x"});
     decided.as_object_mut().unwrap().extend(about.as_object().unwrap().clone());
@@ -239,6 +240,7 @@ fn who_blocks_another_does_not_react_to_them_nor_they_to_who_does() {
         let pair = json!({"blocker_id": blocker_id, "blocked_id": blocked_id});
         let id = format!("block:{blocker_id}:{blocked_id}");
         let _ = run.accept("moderation.block", &id, json!({}), "inklog.moderation.PersonBlocked", pair.clone());
+        run.event("moderation", 1).actor_id = blocker_id.into();
         run.later();
         refused(&run, of_comment(1), Refusal::NotFound).is_clean();
         refused(&run, of_post(), Refusal::NotFound).is(Kind::Stale);
@@ -299,6 +301,7 @@ fn who_blocks_another_does_not_follow_them_nor_they_who_does() {
         let pair = json!({"blocker_id": blocker_id, "blocked_id": blocked_id});
         let id = format!("block:{blocker_id}:{blocked_id}");
         let _ = run.accept("moderation.block", &id, json!({}), "inklog.moderation.PersonBlocked", pair);
+        run.event("moderation", 1).actor_id = blocker_id.into();
         run.later();
         not_followed(&run).is_clean();
     }

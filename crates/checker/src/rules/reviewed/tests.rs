@@ -22,7 +22,7 @@ fn by(run: &mut Run, account: &str, act: impl FnOnce(&mut Run)) {
     let before = run.history.calls.len();
     act(run);
     for call in &mut run.history.calls[before..] {
-        call.caller = Some(Caller { account_id: account.to_owned(), is_editor: account == "ed" });
+        call.caller = Some(Caller { account_id: account.to_owned(), is_editor: account == "ed", role: None });
     }
 }
 

@@ -16,7 +16,7 @@ fn run() -> Run {
             "visibility": "public", "featured": false, "comments": "open",
             "published_at": published,
             "originally_published_at": null, "drafted_at": drafted, "updated_at": published.unwrap_or(drafted),
-            "version": if published.is_some() { 2 } else { 1 }, "a_column_of_later": 1})
+            "edited_version": 1, "version": if published.is_some() { 2 } else { 1 }, "a_column_of_later": 1})
     };
     let posts = vec![post("p", "s", 2_000_000, Some(7_000_000)), post("q", "t", 5_000_000, None)];
     let views = &mut run.history.views;

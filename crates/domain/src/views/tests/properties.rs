@@ -194,6 +194,7 @@ proptest! {
         for name in names.values() {
             // What a name stands for stands for itself.
             prop_assert!(names.get(&name.tag).is_none_or(|tag| tag.tag == name.tag), "{name:?}");
+            prop_assert!(name.name != name.tag || !name.description.is_empty(), "nothing is said of it: {name:?}");
         }
         let (categories, slugs) = (rows::<Categories>(&events), rows::<CategorySlugs>(&events));
         prop_assert_eq!(in_batches::<Categories>(&events, &cuts), categories.clone());

@@ -1,7 +1,8 @@
 //! Reports of few comments and posts, and moderators who claim, decide and lift at the same time as their authors edit
 //! and delete them: several at one case, so that rulings follow each other faster than they are carried out. Appeals,
-//! of whom it concerns and of others, and answers; people who are warned, and muted for a few seconds; and people who
-//! block each other.
+//! of whom it concerns and of others, and answers; people who are warned, muted for a few seconds, and blocked from a
+//! post for as long; and people who block each other, some of them for longer than an instance looks at what it has
+//! read.
 
 mod filters;
 
@@ -66,19 +67,28 @@ impl Moderation {
         if !people.contains(&caller.id.to_string()) {
             people.push(caller.id.to_string());
         }
-        let (kind, method) = one_of(rng, &[("moderation.block", "PUT"), ("moderation.unblock", "DELETE")]);
+        // More often than not: so some stay apart while they go on answering each other.
+        let (kind, method) = match rng.random_bool(0.6) {
+            true => ("moderation.block", "PUT"),
+            false => ("moderation.unblock", "DELETE"),
+        };
         let aggregate_id = format!("block:{}:{other}", caller.id);
         Intent { aggregate_id, ..intent(kind, method, format!("/v1/me/blocks/{other}"), "", Value::Null) }
     }
 
-    /// Who is dealt with: warned, or muted for as long as a few comments take.
+    /// Who is dealt with: warned, muted, or kept from a post, for as long as a few comments take.
     fn deal_with(&self, rng: &mut StdRng, caller: &Person) -> Intent {
         let person = self.people.lock().expect("no holder of the lock panics").iter().choose(rng).cloned();
         let case = format!("account:{}", person.unwrap_or_else(|| caller.id.to_string()));
         let mut body = json!({"measure": "warn", "rule": "hate", "explanation": format!("Because {}", unique(rng))});
-        if rng.random_bool(0.5) {
+        let measure = one_of(rng, &["warn", "warn", "mute", "block"]);
+        body["measure"] = measure.into();
+        if measure != "warn" {
             let until = times::now().0 + rng.random_range(MUTED_MS);
-            (body["measure"], body["until"]) = ("mute".into(), times::format(domain::Timestamp(until)).into());
+            body["until"] = times::format(domain::Timestamp(until)).into();
+        }
+        if measure == "block" {
+            body["post_id"] = self.comments.a_post(rng).into();
         }
         intent("moderation.decide", "POST", format!("/v1/moderation/{case}/decisions"), &case, body)
     }

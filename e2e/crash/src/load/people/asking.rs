@@ -225,7 +225,7 @@ impl Caller {
 
 /// A person with a password, who may not see more than others.
 fn in_the_name_of(account_id: Uuid) -> history::Caller {
-    history::Caller { account_id: account_id.to_string(), is_editor: false }
+    history::Caller { account_id: account_id.to_string(), is_editor: false, role: None }
 }
 
 /// An answer that comes in pieces, with all of them.

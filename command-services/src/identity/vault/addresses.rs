@@ -1,0 +1,42 @@
+//! Addresses that owners take without having been shown to answer to them.
+
+use service_kit::Problem;
+use uuid::Uuid;
+
+use super::one_time::{self, NewToken, Purpose};
+use super::outbox::{self, Kind, Letter};
+use super::{Vault, lock};
+use crate::identity::secret::Token;
+
+impl Vault {
+    /// An address is the account's as of this version of it: the event says so. The owner of the one before is told
+    /// there, and a letter to the new one asks whether it is theirs, unless that of a later version is there.
+    ///
+    /// # Errors
+    /// The vault cannot be reached.
+    pub async fn email_taken(
+        &self,
+        account_id: Uuid,
+        email: &str,
+        version: u64,
+        user_name: &str,
+    ) -> Result<(), Problem> {
+        self.run(async {
+            let mut transaction = self.pool().begin().await?;
+            lock::person(&mut transaction, account_id).await?;
+            if one_time::changed(&mut transaction, (account_id, user_name), email, version).await? {
+                let sql =
+                    "UPDATE people SET unconfirmed_since = CASE WHEN lower($2) NOT LIKE '%.invalid' THEN now() END,
+                    proven_at = NULL WHERE account_id = $1";
+                sqlx::query(sql).bind(account_id).bind(email).execute(&mut *transaction).await?;
+                let (token, kind) = (Token::draw(), Kind::VerifyEmail);
+                let new = NewToken { account_id, purpose: Purpose::VerifyEmail, email, token: &token };
+                one_time::insert(&mut transaction, new).await?;
+                let letter = Letter { account_id, kind, recipient: email, token: Some(&token), user_name };
+                outbox::insert(&mut transaction, letter).await?;
+            }
+            transaction.commit().await
+        })
+        .await
+    }
+}
