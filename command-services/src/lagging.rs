@@ -55,7 +55,7 @@ pub(crate) fn behind<C: Decider>(records: Vec<Record<C::Event>>) -> Arc<EventLog
 }
 
 /// A picture that was brought, of which nothing else matters to what looks at it.
-pub(crate) fn picture(item: &Item, upload_id: Uuid) -> Uploaded {
+pub(crate) fn uploaded(item: &Item, upload_id: Uuid) -> Uploaded {
     Uploaded {
         account_id: item.account_id,
         sha256: item.sha256.clone(),

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use boon::{Compiler, Format, SchemaIndex, Schemas, SchemeUrlLoader};
 use http::Method;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::routes::DOCUMENTS;
@@ -74,6 +74,9 @@ struct Paths {
     paths: BTreeMap<&'static str, BTreeMap<String, Value>>,
 }
 
+/// Texts by which callers show who they are: that one is wrong is no fault of form, and its service says 401.
+const CREDENTIALS: [&str; 3] = ["Login", "SessionToken", "Token"];
+
 type Operations = HashMap<(Method, &'static str), Operation>;
 
 /// The operations of all services, and the schemas that they name.
@@ -81,7 +84,11 @@ pub(super) fn of_services() -> anyhow::Result<(Schemas, Operations)> {
     let (mut compiler, mut schemas, mut operations) = (compiler(), Schemas::new(), HashMap::new());
     for (text, number) in DOCUMENTS.into_iter().zip(0..) {
         let Paths { paths } = serde_json::from_str(text)?;
-        let (document, url): (Value, _) = (serde_json::from_str(text)?, format!("inklog://documents/{number}"));
+        let (mut document, url): (Value, _) = (serde_json::from_str(text)?, format!("inklog://documents/{number}"));
+        for name in CREDENTIALS {
+            let credential = document.pointer_mut(&format!("/components/schemas/{name}"));
+            credential.into_iter().for_each(|schema| *schema = json!({"type": "string"}));
+        }
         compiler.add_resource(&url, document.clone()).map_err(no_schema)?;
         let mut reading = Reading { document: &document, url, compiler: &mut compiler, schemas: &mut schemas };
         for (pattern, item) in paths {

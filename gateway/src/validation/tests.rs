@@ -189,6 +189,9 @@ fn what_a_service_may_read_otherwise_is_left_to_it() {
     asked(&json, r#"{"title": "A", "custom_fields": {"large": 1e999}}"#).unwrap();
     asked(&[("content-type", "application/json"), ("content-encoding", "gzip")], "?").unwrap();
     judged("GET", "/v1/posts?unknown=1&limit=5", &[], None).unwrap();
+    // It says 401.
+    json_of("POST", "/v1/sessions/refresh", &json!({"refresh_token": "no such token"})).unwrap();
+    json_of("POST", "/v1/sessions", &json!({"login": "", "password": "any"})).unwrap();
     // It says that so much is too large.
     let large = format!("{{\"token\": \"{}\"}}", "a".repeat(20_000));
     judged("POST", "/v1/email/confirm", &json, Some(large.as_bytes())).unwrap();

@@ -12,7 +12,7 @@ use event_log::record::Record;
 
 use super::*;
 use crate::commands::{Caller, Decided};
-use crate::lagging::{behind, picture};
+use crate::lagging::{behind, uploaded};
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 const LONG: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ async fn brought(alt: Option<&str>) -> Vec<Record<Event>> {
     let broker = MemoryBroker::new(1);
     let log = EventLog::<Media>::new(1, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
     broker.join(&log);
-    let item = picture(&Item { account_id: AUTHOR, sha256: sha256() }, Uuid::from_u128(2));
+    let item = uploaded(&Item { account_id: AUTHOR, sha256: sha256() }, Uuid::from_u128(2));
     let upload = MediaCommand::Upload { item, grace_ms: 60_000 };
     let describe = alt.map(|alt| MediaCommand::Describe(alt.parse().unwrap()));
     for (key, command) in std::iter::once(upload).chain(describe).enumerate() {

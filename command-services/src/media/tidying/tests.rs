@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::commands::{Caller, Decided};
-use crate::lagging::{behind, picture};
+use crate::lagging::{behind, uploaded};
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 
@@ -27,7 +27,7 @@ async fn brought() -> Vec<Record<domain::media::Event>> {
     let log = EventLog::<Media>::new(1, "http://127.0.0.1:1", Limits::default(), Arc::new(NoForward));
     broker.join(&log);
     let Object { item, upload_id, .. } = object(1);
-    let uploaded = Uploaded { kept_until_at: Timestamp(0), ..picture(&item, upload_id) };
+    let uploaded = Uploaded { kept_until_at: Timestamp(0), ..uploaded(&item, upload_id) };
     let caller = Caller::in_the_name_of(Actor::new(AUTHOR).with(Role::Author), "bring", Instant::now() + PATIENCE);
     let command = MediaCommand::Upload { item: uploaded, grace_ms: 0 };
     let decided = caller.command(&log, item.id(), &"bring").execute(command, None).await.unwrap();

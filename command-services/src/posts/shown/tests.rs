@@ -11,7 +11,7 @@ use event_log::partition::Limits;
 use tokio::time::Instant;
 
 use super::*;
-use crate::lagging::{behind, picture};
+use crate::lagging::{behind, uploaded};
 
 const AUTHOR: Uuid = Uuid::from_u128(1);
 const POST: Uuid = Uuid::from_u128(2);
@@ -41,7 +41,7 @@ fn sha256() -> Sha256 {
 async fn rule() -> Rule {
     let (_, log) = owner::<Media>();
     let brought = Item { account_id: AUTHOR, sha256: sha256() };
-    let (item, id) = (picture(&brought, Uuid::from_u128(3)), brought.id());
+    let (item, id) = (uploaded(&brought, Uuid::from_u128(3)), brought.id());
     done(&log, id, "bring", MediaCommand::Upload { item, grace_ms: 60_000 }).await;
     Rule::of(log, true)
 }
