@@ -86,6 +86,8 @@ pub struct EditCategory {
 #[serde(deny_unknown_fields)]
 pub struct MoveCategory {
     /// The category to put it below; null for the root.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     pub parent_id: Option<Uuid>,
 }
 
@@ -94,6 +96,8 @@ pub struct MoveCategory {
 #[serde(deny_unknown_fields)]
 pub struct CategoryOrder {
     /// The category that they are below; null for the root.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     pub parent_id: Option<Uuid>,
     /// All of them, each once, in their new order.
     #[schema(value_type = AllIds)]
