@@ -91,8 +91,8 @@ impl Asked<'_> {
         Ok((response.status, response.shown()))
     }
 
-    /// The beginning of a reader's feed once it has what was replied at a position; none, if it does not within the time
-    /// that a query waits.
+    /// The beginning of a reader's feed once it has what was replied at a position; none, if it does not within the
+    /// time that a query waits.
     pub(super) async fn feed(&self, reader: u32, position: &str) -> anyhow::Result<Option<String>> {
         let (mut client, token) = (Client::new(self.address, DEADLINE), self.world.reader(reader)?);
         let (status, shown) = self.get(&mut client, Some(&token), &format!("{FEED}&position={position}")).await?;

@@ -100,8 +100,8 @@ struct RulingKey(Time, String);
 ///
 /// And of what they wrote, with the reasons, and what became of it. Who reported something, and that something was
 /// reported, is not in it. Of a post that was handed over to them while it was hidden, or removed, they read what is in
-/// force: by which rule, and which ruling it is, against which they may appeal. What its former owner was told, and what
-/// they said, is theirs: `explanation` and `appeal` are empty.
+/// force: by which rule, and which ruling it is, against which they may appeal. What its former owner was told, and
+/// what they said, is theirs: `explanation` and `appeal` are empty.
 #[utoipa::path(
     get, path = "/v1/me/rulings", operation_id = "list_my_rulings", tag = "me", params(RulingsQuery),
     responses(
@@ -135,7 +135,7 @@ impl List for Concerning {
         let columns = RulingEntry::columns();
         let mut query = QueryBuilder::new(format!("SELECT {columns} FROM (SELECT {TOLD}, s.explanation, s.appeal"));
         query.push(" FROM content.rulings s WHERE s.subject_id = ").push_bind(self.0).push(" AND s.kind <> 'dismiss'");
-        // The posts that others may not see have an index of their own: they are few, whatever their author has written.
+        // The posts that others may not see have an index of their own: they are few, whatever their author wrote.
         query.push(format_args!(" UNION ALL SELECT {TOLD}, '' AS explanation, '' AS appeal FROM content.posts p"));
         query.push(" JOIN content.rulings s ON s.case_id = 'post:' || p.post_id WHERE p.visible <> 'all'");
         query.push(" AND p.author_id = ").push_bind(self.0).push(" AND s.subject_id <> ").push_bind(self.0);
