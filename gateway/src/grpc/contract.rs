@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 
 use numbers::Numbers;
 use print::{Field, Message};
-use services::Service;
 
 /// The package of all that is made, and the folder.
 const PACKAGE: &str = "inklog.v1";

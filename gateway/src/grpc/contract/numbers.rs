@@ -75,7 +75,7 @@ impl Known {
         let Some(line) = line.strip_suffix(';').filter(|line| !line.starts_with("//")) else { return };
         if let Some(list) = line.strip_prefix("reserved ") {
             for item in list.split(", ") {
-                match item.parse() {
+                match item.parse::<u32>() {
                     Ok(number) => self.reserved.extend([number]),
                     Err(_) => self.reserved_names.extend([item.trim_matches('"').to_owned()]),
                 }
