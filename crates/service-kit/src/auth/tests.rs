@@ -115,8 +115,12 @@ fn unknown_roles_grant_nothing() {
 fn a_remembered_token_expires_too() {
     let issuer = issuer();
     let token = issuer.signed(&claims(json!({"exp": get_current_timestamp() - 4})));
-    assert!(issuer.verifier.verify(&token).is_ok(), "within the leeway");
+    assert_eq!(issuer.verifier.remembered(&token), None, "it was not looked at yet");
+    let verified = issuer.verifier.verify(&token).expect("within the leeway");
+    assert_eq!(issuer.verifier.remembered(&token), Some(verified));
+    assert_eq!(issuer.verifier.remembered(&format!("{token}x")), None);
     std::thread::sleep(Duration::from_millis(2_100));
+    assert_eq!(issuer.verifier.remembered(&token), None);
     assert_eq!(issuer.refusal(&token), Refused::Expired);
 }
 
