@@ -185,7 +185,7 @@ impl Pipeline {
 /// The message that a service's answer is.
 fn answered(rpc: &Rpc, body: &[u8]) -> Result<DynamicMessage, Status> {
     // An answer without content is that of a message without fields.
-    let body = if body.is_empty() { b"{}" } else { body };
+    let body: &[u8] = if body.is_empty() { b"{}" } else { body };
     let json = serde_json::from_slice(body).map_err(|error| error.to_string());
     let message = json.and_then(|json| json::read(&rpc.output, json).map_err(|misfit| misfit.to_string()));
     message.map_err(|reason| {
