@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`run`] says what is measured and in which order, one file per measure: [`writer`], [`commands`]
 //! (HTTP), [`creates`], [`visible`], [`import`], [`handover`], [`memory`], [`logins`], [`schedules`], [`uploads`],
-//! [`gateway`], [`realworld`], [`scale`]. They stand on [`site`] (topics, database and processes of their own), [`callers`] and [`latency`], and
-//! end in a [`report`].
+//! [`gateway`], [`realworld`], [`scale`]. They stand on [`site`] (topics, database and processes of their own),
+//! [`callers`] and [`latency`], and end in a [`report`].
 //! [`twin`], [`load`], [`upstream`] and [`arrivals`] are programs of their own that `bench` starts from its own file.
 
 mod arrivals;

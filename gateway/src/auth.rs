@@ -25,8 +25,8 @@ impl Tokens {
         Self(verifier)
     }
 
-    /// Whose token this is. `None`: there is no token, or none that can be judged here, for its key is not known (yet, or
-    /// because keys cannot be read). To look at a signature takes longer than all else that the gateway does, and comes
+    /// Whose token this is. `None`: there is no token, or none that can be judged here, for its key is not known (yet,
+    /// or because keys cannot be read). To look at a signature takes longer than all else that the gateway does, and comes
     /// before the request is counted: so tokens that were bad are counted by themselves.
     ///
     /// # Errors

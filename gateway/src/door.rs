@@ -26,8 +26,8 @@ use crate::validation::Validation;
 use connection::Server;
 use entrance::{Admitted, Entrance};
 
-/// For so long new connections are taken yet once the end was requested: who sends them here has to learn of it. What is
-/// answered is the last of its connection (`Connection: close`), here and afterwards.
+/// For so long new connections are taken yet once the end was requested: who sends them here has to learn of it. What
+/// is answered is the last of its connection (`Connection: close`), here and afterwards.
 const FAREWELL: Duration = Duration::from_millis(300);
 
 /// The gateway, with its addresses taken and its services known.

@@ -101,8 +101,7 @@ impl Pipeline {
             return Err(Refusal::no_such_address());
         };
         let network = &seen.origin.network;
-        let caller =
-            if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
+        let caller = if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
         *counted = self.limits.count(route.class, caller.map(|caller| caller.actor.id), network).await?;
         let end = seen.began + seen.asked.unwrap_or(LONGEST).min(LONGEST);
         let outcome = timeout_at(end.into(), self.answered_call(seen, route, rpc, &parts, body)).await;

@@ -160,8 +160,7 @@ impl Pipeline {
         };
         *label = route.pattern;
         let network = &seen.origin.network;
-        let caller =
-            if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
+        let caller = if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
         let account = caller.as_ref().map(|caller| caller.actor.id);
         *counted = self.limits.count(route.class, account, network).await?;
         let judge = self.validation.judge(route, caller.as_ref());

@@ -155,8 +155,8 @@ impl Upstreams {
         }
     }
 
-    /// How many connections to services there may be at a time. Bodies that stall keep theirs beyond that; where no file
-    /// is left for one, its request is answered 503.
+    /// How many connections to services there may be at a time. Bodies that stall keep theirs beyond that; where no
+    /// file is left for one, its request is answered 503.
     pub(crate) fn connections(&self) -> usize {
         self.entries.values().map(|upstream| upstream.connections).sum()
     }

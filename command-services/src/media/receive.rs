@@ -71,7 +71,7 @@ fn permit_headers(request: &HttpRequest, most: u64) -> Result<(), Problem> {
         return Err(Problem::unsupported_media_type("the body must not be compressed"));
     }
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    // What a body is said to be is not believed, but that it is a form is certain: its parts would be stored as they are.
+    // What a body is said to be is not believed, but that it is a form is certain: it would be stored as it is.
     if kind.starts_with("multipart/") || kind.starts_with("application/x-www-form-urlencoded") {
         let detail = "the body is the bytes of the file itself, and no form (curl: --data-binary @FILE)";
         return Err(Problem::unsupported_media_type(detail));

@@ -4,8 +4,8 @@
 //! [`health`] beside it; [`mod@routes`] makes the router and the OpenAPI document, [`schemas`] what it says of value
 //! types, and [`in_process`] asks the routes from within; [`problem`] is the one error format, [`json`], [`query`] and
 //! [`auth`] are the extractors that give it; [`network`] says where a request comes from, and [`quota`] how much a
-//! caller may ask for, [`patience`] how long it waits; [`position`], [`etag`] and [`times`] are the small formats that all interfaces agree on;
-//! [`postgres`] refuses a pooler where sessions are needed.
+//! caller may ask for, [`patience`] how long it waits; [`position`], [`etag`] and [`times`] are the small formats
+//! that all interfaces agree on; [`postgres`] refuses a pooler where sessions are needed.
 
 mod allocator;
 pub mod auth;

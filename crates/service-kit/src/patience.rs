@@ -10,8 +10,8 @@ pub const TIMEOUT: &str = "Inklog-Timeout-Ms";
 /// What an answer has of that time to arrive: a tenth of it, but no more than this.
 const WAY_BACK: Duration = Duration::from_millis(100);
 
-/// How long may be worked on an answer that is still to reach the caller, counted from now; `None` where the caller does
-/// not say, or not by a number.
+/// How long may be worked on an answer that is still to reach the caller, counted from now; `None` where the caller
+/// does not say, or not by a number.
 #[must_use]
 pub fn of(headers: &HeaderMap) -> Option<Duration> {
     let millis = headers.get(TIMEOUT)?.to_str().ok()?.trim().parse().ok()?;

@@ -1,4 +1,5 @@
-//! Clients that are generated from the OpenAPI document and from the contract of gRPC, used by a person through the gateway.
+//! Clients that are generated from the OpenAPI document and from the contract of gRPC, used by a person through the
+//! gateway.
 
 use std::process::{Command, Output};
 

@@ -5,8 +5,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// For all that is no connection of a client or to a service.
 const OTHERS: u64 = 512;
 
-/// How many connections may be open, of those that are wanted, beside `services` to services; where there are few files,
-/// as many to services as of clients. The system's limit is raised as far as it lets itself be raised.
+/// How many connections may be open, of those that are wanted, beside `services` to services; where there are few
+/// files, as many to services as of clients. The system's limit is raised as far as it lets itself be raised.
 pub(super) fn connections(wanted: usize, services: usize) -> usize {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });

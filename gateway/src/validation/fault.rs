@@ -39,8 +39,8 @@ fn collect(error: &ValidationError<'_, '_>, faults: &mut Vec<FieldError>) {
     }
 }
 
-/// Of several ways in which a value could have been right the one that it misses by least: not by being of another type,
-/// as null is.
+/// Of several ways in which a value could have been right the one that it misses by least: not by being of another
+/// type, as null is.
 fn nearest<'e, 's, 'v>(error: &'e ValidationError<'s, 'v>) -> Option<&'e ValidationError<'s, 'v>> {
     let at = error.instance_location.to_string();
     let is_other = |cause: &&ValidationError<'_, '_>| {

@@ -110,7 +110,8 @@ fn no_caller_learns_what_is_wrong_with_a_request_that_is_not_theirs_to_make() {
 #[test]
 fn good_requests_pass() {
     let post = json!({"title": "Hello", "body": "*Hi*", "tags": ["a", "b-c"], "cover": null, "slug": null,
-                      "category_ids": [ID, "0190a1b2000070008000000000000002"], "custom_fields": {"any": [{"thing": 1e300}]}});
+                      "category_ids": [ID, "0190a1b2000070008000000000000002"],
+                      "custom_fields": {"any": [{"thing": 1e300}]}});
     json_of("POST", "/v1/posts", &post).unwrap();
     json_of("PATCH", &format!("/v1/posts/{ID}"), &json!({"cover": {"url": "https://a.example/b.png", "alt": "B"}}))
         .unwrap();
