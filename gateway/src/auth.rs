@@ -26,8 +26,8 @@ impl Tokens {
     }
 
     /// Whose token this is. `None`: there is no token, or none that can be judged here, for its key is not known (yet,
-    /// or because keys cannot be read). To look at a signature takes longer than all else that the gateway does, and comes
-    /// before the request is counted: so tokens that were bad are counted by themselves.
+    /// or because keys cannot be read). To look at a signature takes longer than all else that the gateway does, and
+    /// comes before the request is counted: so tokens that were bad are counted by themselves.
     ///
     /// # Errors
     /// 401: the token is certainly bad. 429: so many of this network were bad that no further one is looked at; those

@@ -104,15 +104,16 @@ fn fits(schema: &str, value: &Value) -> Result<(), String> {
     let compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner).get(&pointer).map(Arc::clone);
     let compiled = match compiled {
         Some(compiled) => compiled,
-        None => compile(pointer).map_err(|error| error.to_string())?,
+        None => compile(pointer)?,
     };
     compiled.0.validate(value, compiled.1).map_err(|error| format!("{error:#}"))
 }
 
-fn compile(pointer: String) -> Result<Compiled, boon::CompileError> {
+fn compile(pointer: String) -> Result<Compiled, String> {
     let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
-    compiler.add_resource("inklog://document", DOCUMENT.clone())?;
-    let index = compiler.compile(&format!("inklog://document#{pointer}"), &mut schemas)?;
+    let unreadable = |error: boon::CompileError| error.to_string();
+    compiler.add_resource("inklog://document", DOCUMENT.clone()).map_err(unreadable)?;
+    let index = compiler.compile(&format!("inklog://document#{pointer}"), &mut schemas).map_err(unreadable)?;
     let compiled = Arc::new((schemas, index));
     COMPILED.lock().unwrap_or_else(PoisonError::into_inner).insert(pointer, Arc::clone(&compiled));
     Ok(compiled)

@@ -4,8 +4,8 @@
 //! Reading order: [`stack`] is where Kafka, the registry, Postgres and Redis are, and how to break them; [`scope`] is
 //! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
 //! token of [`token`] (and holds what is answered against the documents: `contract`), and [`http`] does where many
-//! requests must cost little; [`letter`] reads the mail it sent, and [`authenticator`] makes codes; [`disk`] can be full; [`log`] reads what it wrote and applies the rule of
-//! `docs/topics.md`, written anew. [`command`], [`database`] and [`topics`] serve programs that run the real thing
+//! requests must cost little; [`letter`] reads the mail it sent, and [`authenticator`] makes codes; [`disk`] can be
+//! full; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew. [`command`], [`database`] and [`topics`] serve programs that run the real thing
 //! without being a test, too: the benchmarks and the crash lab.
 
 pub mod api;

@@ -92,7 +92,12 @@ mod tests {
         let routes = Routes::of_services().unwrap();
         for rpc in RPCS.values() {
             let Found::Route(route) = routes.find(&rpc.method, &rpc.pattern) else { panic!("{rpc:?}") };
-            assert_eq!((&route.method, route.pattern), (&rpc.method, rpc.pattern.as_str()));
+            // Services call their parameters as they like, and the document calls them all alike.
+            let nameless = |pattern: &str| {
+                let segment = |part: &'_ str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
+                pattern.split('/').map(segment).collect::<Vec<_>>()
+            };
+            assert_eq!((&route.method, nameless(route.pattern)), (&rpc.method, nameless(&rpc.pattern)));
         }
         assert!(RPCS.len() > 150, "{} rpcs", RPCS.len());
     }

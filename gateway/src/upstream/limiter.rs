@@ -153,9 +153,10 @@ impl State {
         self.count(took);
     }
 
-    /// After so many seconds nobody waits for an answer any more: it would have taken longer yet.
+    /// After so many seconds nobody waits for an answer any more: it would have taken longer yet. What is given up
+    /// sooner than an answer is slow says nothing.
     fn give_up(&mut self, after: f64) {
-        if self.usual > 0.0 && after > self.usual.max(self.recent) {
+        if self.usual > 0.0 && after > TOLERANCE * self.usual {
             self.count(after);
         }
     }

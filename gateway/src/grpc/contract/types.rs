@@ -74,6 +74,10 @@ fn collect(
     }
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        // In this one of several forms it is not there.
+        if property["type"] == "null" {
+            continue;
+        }
         let place = format!("{place}.{name}");
         let kind = document.kind(property, &place)?;
         let field = kind.field(name, &text(property), is_sure && required.contains(&name.as_str()));
