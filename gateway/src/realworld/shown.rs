@@ -49,13 +49,20 @@ pub(super) fn profile(person: &Value) -> Value {
     })
 }
 
+/// Tags by the alphabet, as the collection wants them, whatever the order in which they were sent.
+fn sorted(tags: &Value) -> Vec<&str> {
+    let mut tags: Vec<&str> = tags.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    tags.sort_unstable();
+    tags
+}
+
 /// An article; the text is only in a card that was asked for by itself.
 pub(super) fn article(card: &Value) -> Value {
     let mut article = json!({
         "slug": card["slug"],
         "title": card["title"],
         "description": card["summary"],
-        "tagList": card["tags"],
+        "tagList": sorted(&card["tags"]),
         "createdAt": card["published_at"],
         "updatedAt": card["updated_at"],
         "favorited": card["reacted"],
