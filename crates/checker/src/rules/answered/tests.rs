@@ -123,7 +123,8 @@ fn a_comment_that_is_deleted_is_not_answered_nor_reacted_to() {
 
 #[test]
 fn nothing_is_accepted_from_who_is_blocked_once_every_instance_knows() {
-    let acts: [(&str, &dyn Fn(&mut Run)); 5] = [
+    type Act<'a> = &'a dyn Fn(&mut Run);
+    let acts: [(&str, Act<'_>); 5] = [
         ("comments", &|run| comment(run, "b", None)),
         ("answers", &|run| comment(run, "b", Some(1))),
         ("reacts", &|run| react(run, "b", "comment:c", json!({"post_id": "p", "number": 1}))),

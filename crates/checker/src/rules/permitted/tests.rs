@@ -93,7 +93,8 @@ fn who_writes_a_removed_post_takes_back_what_they_did_and_changes_nothing() {
         drop(run.accept("posts.edit", "p", json!({"title": "t"}), "inklog.posts.Edited", json!({"title": "t"})));
     };
     let unpublish = |run: &mut Run| drop(run.act("unpublish", "p"));
-    let acts: [(&dyn Fn(&mut Run), &str, bool); 4] =
+    type Act<'a> = &'a dyn Fn(&mut Run);
+    let acts: [(Act<'_>, &str, bool); 4] =
         [(&edit, "author", false), (&edit, "moderator", true), (&unpublish, "author", true), (&edit, "admin", true)];
     for (act, role, is_right) in acts {
         let mut run = removed();

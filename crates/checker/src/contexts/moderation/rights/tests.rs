@@ -75,8 +75,8 @@ fn who_was_told_something_of_a_post_does_not_rule_on_it() {
         event.fields.insert("subject_id".into(), json!("eve"));
         event
     };
-    assert!(!may(&[told.clone()], &later("bob")));
-    assert!(may(&[told.clone()], &later("ad")));
+    assert!(!may(std::slice::from_ref(&told), &later("bob")));
+    assert!(may(std::slice::from_ref(&told), &later("ad")));
     let forgotten = event("Erased", "bob", &json!({"ruling": 1}));
     assert!(may(&[told, forgotten], &later("bob")));
 }
@@ -129,13 +129,13 @@ fn where_another_has_claimed_the_case_no_one_else_decides() {
     let over = event("Claimed", "mo", &json!({"moderator_id": "mo", "claimed_until_at": AT}));
     let dismissed = ruling("Dismissed", 1, EL, &json!({}));
     for event in [hide(1, EL), dismissed, event("Claimed", "el", &json!({"moderator_id": "el"}))] {
-        assert!(!may(&[claimed.clone()], &event), "{}", event.event_type);
-        assert!(may(&[over.clone()], &event), "{}", event.event_type);
+        assert!(!may(std::slice::from_ref(&claimed), &event), "{}", event.event_type);
+        assert!(may(std::slice::from_ref(&over), &event), "{}", event.event_type);
     }
-    assert!(may(&[claimed.clone()], &hide(1, MO)));
+    assert!(may(std::slice::from_ref(&claimed), &hide(1, MO)));
     let release = event("ClaimReleased", "el", &json!({"moderator_id": "mo"}));
     for (role, is_right) in [("moderator", false), ("editor", true)] {
-        let wrong = Moderation.forbids(&state(&[claimed.clone()]), &release, Some(role));
+        let wrong = Moderation.forbids(&state(std::slice::from_ref(&claimed)), &release, Some(role));
         assert_eq!(wrong.is_none(), is_right, "{role}");
     }
 }
