@@ -120,7 +120,8 @@ async fn answer(listener: TcpListener, pipeline: Arc<Pipeline>, connections: usi
         }
     }
     // Who stands in the backlog was let in by the system, and would be cut off.
-    while let Some(let_in) = entrance.accept(&listener).now_or_never() {
+    // That `accept` has nothing to say must mean that there is nobody, and not that Tokio wants others to have a turn.
+    while let Some(let_in) = tokio::task::unconstrained(entrance.accept(&listener)).now_or_never() {
         begin(&mut open, &server, let_in);
     }
     drop(listener);

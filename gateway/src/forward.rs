@@ -159,9 +159,10 @@ fn names_a_position(parts: &Parts) -> bool {
 
 impl Journey<'_> {
     async fn make(&self) -> Result<(http::Response<Incoming>, UnderWay), Failure> {
-        let mut tried = Vec::new();
+        let (mut tried, mut open) = (Vec::new(), None);
         loop {
-            let replica = self.upstream.pick(&tried).ok_or(Failure::Unreachable)?;
+            // Where an earlier attempt broke off, something may have been done, whatever became of the others.
+            let Some(replica) = self.upstream.pick(&tried) else { return Err(open.unwrap_or(Failure::Unreachable)) };
             tried.push(replica.authority.clone());
             let under_way = replica.take();
             let began = Instant::now();
@@ -169,7 +170,11 @@ impl Journey<'_> {
             self.note(&replica, began, outcome.as_ref().err());
             match outcome {
                 Ok(response) => return Ok((response, under_way)),
-                Err(failure) if tried.len() < ATTEMPTS && self.may_repeat(failure) => {}
+                Err(failure) if tried.len() < ATTEMPTS && self.may_repeat(failure) => {
+                    let may_be_done = failure != Failure::Unreachable && !self.is_safe();
+                    open = open.or(may_be_done.then_some(failure));
+                }
+                Err(Failure::Unreachable) => return Err(open.unwrap_or(Failure::Unreachable)),
                 Err(failure) => return Err(failure),
             }
         }
@@ -221,12 +226,16 @@ impl Journey<'_> {
             // Nothing was sent: that costs little, and is soon known.
             Failure::Unreachable => untouched && Instant::now() < self.deadline,
             Failure::Broken | Failure::Garbage => {
-                let is_safe = matches!(self.parts.method, Method::GET | Method::HEAD);
                 let is_named = self.route.is_idempotent() && self.parts.headers.contains_key(IDEMPOTENCY_KEY);
-                self.has_no_body() && (is_safe || is_named) && self.upstream.may_retry()
+                self.has_no_body() && (self.is_safe() || is_named) && self.upstream.may_retry()
             }
             Failure::Exhausted | Failure::Late | Failure::Hurried | Failure::Client(_) => false,
         }
+    }
+
+    /// Whether it changes nothing.
+    fn is_safe(&self) -> bool {
+        matches!(self.parts.method, Method::GET | Method::HEAD)
     }
 
     fn has_no_body(&self) -> bool {

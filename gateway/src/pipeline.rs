@@ -183,7 +183,8 @@ impl Pipeline {
     ) -> Result<Response, Refusal> {
         let timeout = route.class.timeout(&self.edge);
         let Seen { origin, trace, request_id, began, asked } = seen;
-        let left = asked.map_or(timeout, |asked| asked.min(timeout)).saturating_sub(began.elapsed());
+        // The client has waited since it began; the service has all of its time.
+        let left = asked.map_or(timeout, |asked| asked.saturating_sub(began.elapsed()).min(timeout));
         Told { origin, trace: *trace, request_id, left }.apply(&mut parts.headers);
         let deadline = *began + asked.unwrap_or(LONGEST).min(LONGEST);
         let (network, edge) = (&origin.network, &self.edge);

@@ -18,14 +18,14 @@ mod shown;
 mod tokens;
 mod users;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 use uuid::Uuid;
 
 pub(crate) use path::{Asked, Endpoint, find, is_under, methods};
@@ -41,6 +41,8 @@ use tokens::Sessions;
 
 /// Larger bodies wait for a place, for each is held whole.
 const SMALL_BYTES: usize = 64 * 1024;
+/// A body takes so many times as long as a client may pause, at most.
+const PAUSES: u32 = 4;
 /// So many larger ones are held at a time, and of one network.
 const LARGE_BODIES: (usize, usize) = (64, 16);
 
@@ -72,8 +74,9 @@ impl RealWorld {
         (body, most, patience): (Incoming, u64, Duration),
     ) -> Response {
         let answered = async {
-            let (body, _place) = self.whole(seen, body, most, patience).await?;
+            // Who shows a bad token has no body taken.
             let access = self.sessions.access(services, seen, &parts.headers).await?;
+            let (body, _place) = self.whole(seen, body, most, patience).await?;
             let asking = Asking::new(services, seen, access, &parts.headers);
             let answered = respond(&asking, asked.endpoint, &parts, &body).await;
             if answered.as_ref().is_err_and(|failed| failed.status == StatusCode::UNAUTHORIZED) {
@@ -95,10 +98,12 @@ impl RealWorld {
         most: u64,
         patience: Duration,
     ) -> Result<(Bytes, Option<Place>), Failed> {
-        let (mut whole, mut place) = (BytesMut::new(), None);
+        let (end, mut whole, mut place) = (Instant::now() + PAUSES * patience, BytesMut::new(), None);
         let broken = || Refusal::malformed("the body is malformed, or broke off");
         loop {
-            let Some(frame) = timeout(patience, body.frame()).await.map_err(|_| Refusal::too_slow())? else { break };
+            let pause = end.min(Instant::now() + patience);
+            let next = timeout_at(pause.into(), body.frame()).await.map_err(|_| Refusal::too_slow())?;
+            let Some(frame) = next else { break };
             if let Ok(data) = frame.map_err(|_| broken())?.into_data() {
                 whole.extend_from_slice(&data);
             }

@@ -35,8 +35,10 @@ pub(super) async fn create(asking: &Asking<'_>, body: &[u8]) -> Result<Response,
     let id = drafted["id"].as_str().unwrap_or_default();
     let published = asking.command(Method::POST, &format!("/v1/posts/{id}/publish"), None).await?;
     if published.status.is_client_error() {
-        // Nobody would find the draft here. Whether that works or not, why it is not public is told.
-        let _ = asking.command(Method::DELETE, &format!("/v1/posts/{id}"), None).await;
+        // Nobody would find the draft here: it goes, if it is as it was drafted. One that is public after all, for the
+        // answer to its publication was lost, is of another version. Why it is not public is told in any case.
+        let version = drafted["version"].as_i64().unwrap_or_default();
+        let _ = asking.delete_as(&format!("/v1/posts/{id}"), version).await;
     }
     let position = published.position();
     let reply = published.ok("article")?;

@@ -14,7 +14,7 @@ use super::shown::{answer, comment as shown};
 use crate::answer::{Response, bare};
 
 /// So many pages of a hundred comments are shown at once.
-const PAGES: usize = 20;
+const PAGES: usize = 5;
 
 /// `GET /api/articles/{slug}/comments`.
 pub(super) async fn list(asking: &Asking<'_>, slug: &str) -> Result<Response, Failed> {

@@ -1,9 +1,12 @@
 //! Bodies of requests: what is absent stays as it is, what is null or blank is wrong, where it may not be.
 
+mod read;
+
 use http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::error::Category;
 
 use super::failed::{Errors, Failed};
+use read::{Field, Found, Known};
 
 const BLANK: &str = "can't be blank";
 const INVALID: &str = "is invalid";
@@ -11,67 +14,66 @@ const INVALID: &str = "is invalid";
 /// The fields of a body, and what is wrong with them.
 #[derive(Debug)]
 pub(super) struct Fields {
-    of: Map<String, Value>,
+    of: Known,
     errors: Errors,
 }
 
 impl Fields {
     /// Of the object that the body has under this name.
     pub(super) fn of(body: &[u8], name: &str) -> Result<Self, Failed> {
-        let wrong = |why| Failed::of(StatusCode::UNPROCESSABLE_ENTITY, name, why);
+        let wrong = |what: &str, why: String| Failed::of(StatusCode::UNPROCESSABLE_ENTITY, what, why);
         if body.iter().all(u8::is_ascii_whitespace) {
-            return Err(wrong(BLANK));
+            return Err(wrong(name, BLANK.to_owned()));
         }
-        let body: Value = serde_json::from_slice(body)
-            .map_err(|error| Failed::of(StatusCode::UNPROCESSABLE_ENTITY, "body", format!("is no JSON: {error}")))?;
-        match body.get(name) {
-            Some(Value::Object(of)) => Ok(Self { of: of.clone(), errors: Errors::default() }),
-            None | Some(Value::Null) => Err(wrong(BLANK)),
-            Some(_) => Err(wrong(INVALID)),
+        match read::of(body, name) {
+            Ok(Found::Fields(of)) => Ok(Self { of, errors: Errors::default() }),
+            Ok(Found::Nothing) => Err(wrong(name, BLANK.to_owned())),
+            Ok(Found::Another) => Err(wrong(name, INVALID.to_owned())),
+            Err(error) if error.classify() == Category::Data => Err(wrong(name, BLANK.to_owned())),
+            Err(error) => Err(wrong("body", format!("is no JSON: {error}"))),
         }
     }
 
     /// A text that must be there.
     pub(super) fn text(&mut self, name: &str) -> String {
-        match self.of.get(name) {
-            Some(Value::String(text)) if !text.trim().is_empty() => return text.clone(),
-            None | Some(Value::Null | Value::String(_)) => self.errors.add(name, BLANK),
-            Some(_) => self.errors.add(name, INVALID),
+        match self.of.take(name) {
+            Some(Field::Text(text)) if !text.trim().is_empty() => return text,
+            None | Some(Field::Null | Field::Text(_)) => self.errors.add(name, BLANK),
+            Some(Field::Texts(_) | Field::Other) => self.errors.add(name, INVALID),
         }
         String::new()
     }
 
     /// A text that is to change, if it is there.
     pub(super) fn change(&mut self, name: &str) -> Option<String> {
-        self.of.contains_key(name).then(|| self.text(name))
+        self.of.has(name).then(|| self.text(name))
     }
 
     /// A text that is to change, if it is there, and may be empty: null empties it.
     pub(super) fn change_or_empty(&mut self, name: &str) -> Option<String> {
-        match self.of.get(name)? {
-            Value::String(text) => return Some(text.clone()),
-            Value::Null => {}
-            _ => self.errors.add(name, INVALID),
+        match self.of.take(name)? {
+            Field::Text(text) => return Some(text),
+            Field::Null => {}
+            Field::Texts(_) | Field::Other => self.errors.add(name, INVALID),
         }
         Some(String::new())
     }
 
     /// Tags, if they are there, in their order and each once.
     pub(super) fn tags(&mut self, name: &str) -> Option<Vec<String>> {
-        let texts = match self.of.get(name)? {
-            Value::Array(tags) => tags.iter().map(Value::as_str).collect::<Option<Vec<&str>>>(),
-            Value::Null => {
+        let texts = match self.of.take(name)? {
+            Field::Texts(texts) => texts,
+            Field::Null => {
                 self.errors.add(name, BLANK);
                 return Some(Vec::new());
             }
-            _ => None,
-        };
-        let Some(texts) = texts else {
-            self.errors.add(name, INVALID);
-            return Some(Vec::new());
+            Field::Text(_) | Field::Other => {
+                self.errors.add(name, INVALID);
+                return Some(Vec::new());
+            }
         };
         let mut tags = Vec::new();
-        for tag in texts.into_iter().map(tag).filter(|tag| !tag.is_empty()) {
+        for tag in texts.iter().map(|text| tag(text)).filter(|tag| !tag.is_empty()) {
             if !tags.contains(&tag) {
                 tags.push(tag);
             }

@@ -13,6 +13,7 @@ use moka::sync::Cache;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::failed::Failed;
 use super::native::Native;
@@ -57,7 +58,9 @@ struct Head {
 
 #[derive(Deserialize)]
 struct Claims {
-    sub: String,
+    sub: Uuid,
+    /// What makes the token of a session good: all else of it can be anything.
+    jti: Option<String>,
 }
 
 impl Sessions {
@@ -80,12 +83,12 @@ impl Sessions {
     ) -> Result<Option<Access>, Failed> {
         let Some(presented) = presented(headers) else { return Ok(None) };
         let Some(Head { typ }) = part(presented, 0) else { return Err(Failed::bad_token()) };
-        let Some(Claims { sub }) = part(presented, 1) else { return Err(Failed::bad_token()) };
+        let Some(Claims { sub, .. }) = part(presented, 1) else { return Err(Failed::bad_token()) };
         if typ.as_deref() != Some("session+jwt") {
-            let (presented, account_id): (Arc<str>, Arc<str>) = (presented.into(), sub.into());
+            let (presented, account_id): (Arc<str>, Arc<str>) = (presented.into(), sub.to_string().into());
             return Ok(Some(Access { token: presented.clone(), presented, account_id }));
         }
-        let digest = digest(presented);
+        let digest = digest(presented).ok_or_else(Failed::bad_token)?;
         if let Some(access) = self.good.get(&digest) {
             return Ok(Some(access));
         }
@@ -106,13 +109,13 @@ impl Sessions {
 
     /// What a token allows that was shown to identity lately.
     pub(super) fn known(&self, headers: &HeaderMap) -> Option<Access> {
-        self.good.get(&digest(presented(headers)?))
+        self.good.get(&digest(presented(headers)?)?)
     }
 
     /// A service has refused the access token: the session may have ended.
     pub(super) fn forget(&self, headers: &HeaderMap) {
-        if let Some(presented) = presented(headers) {
-            self.good.invalidate(&digest(presented));
+        if let Some(digest) = presented(headers).and_then(digest) {
+            self.good.invalidate(&digest);
         }
     }
 }
@@ -147,8 +150,10 @@ fn part<T: for<'a> Deserialize<'a>>(token: &str, number: usize) -> Option<T> {
     T::deserialize(value).ok()
 }
 
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
+/// What the token of a session is known by.
+fn digest(token: &str) -> Option<[u8; 32]> {
+    let Claims { jti, .. } = part(token, 1)?;
+    Some(Sha256::digest(jti?).into())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::asking::Asking;
+use super::asking::{Asking, LOG_IN};
 use super::failed::Failed;
 use super::fields::Fields;
 use super::native::Position;
@@ -87,7 +87,7 @@ async fn is_free(asking: &Asking<'_>, user_name: &str, account_id: &str) -> Resu
 /// A session of who has this address, or user name, and this password.
 async fn begun(asking: &Asking<'_>, email: &str, password: &str) -> Result<Access, Failed> {
     let shown = json!({"login": email.trim(), "password": password, "lasting": true});
-    let native = asking.command(Method::POST, "/v1/sessions", Some(&shown)).await?;
+    let native = asking.command(Method::POST, LOG_IN, Some(&shown)).await?;
     if native.problem() == "second-factor-required" {
         let why = "need a second factor, of which this interface does not know";
         return Err(Failed::of(StatusCode::FORBIDDEN, "credentials", why));

@@ -20,7 +20,7 @@ async fn unknown_route() -> Result<&'static str, Problem> {
 /// An id that is none names nothing.
 fn bad_path(_: PathError, _: &HttpRequest) -> actix_web::Error {
     let detail = "there is nothing at this address: a part of it is not the id or name that it should be";
-    Problem::new(&Kind::NO_SUCH_ADDRESS, detail).into()
+    Problem::not_found(detail).into()
 }
 
 fn bad_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {

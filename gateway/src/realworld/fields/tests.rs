@@ -53,3 +53,17 @@ fn a_body_without_the_object_is_wrong() {
         assert!(Fields::of(body.as_bytes(), "article").is_err(), "{body}");
     }
 }
+
+/// Each of these was held in thirty times its size.
+#[test]
+fn what_is_not_asked_for_is_passed_over() {
+    let many = format!("[{}0]", "0,".repeat(100_000));
+    for stray in [format!(r#""x": {many}"#), format!(r#""bio": {many}"#), r#""x": {"y": [{}]}"#.to_owned()] {
+        let mut fields = fields(&format!(r#"{{"article": {{{stray}, "title": "A title"}}, "z": {many}}}"#));
+        assert_eq!(fields.text("title"), "A title");
+        assert!(!wrong(fields));
+    }
+    let mut list = fields(&format!(r#"{{"article": {{"tagList": [{}"a"]}}}}"#, r#""a","#.repeat(2_000)));
+    list.tags("tagList");
+    assert!(wrong(list), "so many tags are none");
+}
