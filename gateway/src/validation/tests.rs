@@ -115,6 +115,8 @@ fn good_requests_pass() {
     json_of("POST", "/v1/posts", &post).unwrap();
     json_of("PATCH", &format!("/v1/posts/{ID}"), &json!({"cover": {"url": "https://a.example/b.png", "alt": "B"}}))
         .unwrap();
+    let padded = json!({"title": format!("{}\n", "a".repeat(300)), "summary": format!(" {}", "b".repeat(2_000))});
+    json_of("PATCH", &format!("/v1/posts/{ID}"), &padded).unwrap();
     let medium = json!({"cover": {"url": null, "sha256": "5a".repeat(32)}});
     json_of("PATCH", &format!("/v1/posts/{ID}"), &medium).unwrap();
     json_of("PUT", &format!("/v1/posts/{ID}/schedule"), &json!({"at": "2030-01-01T00:00:00Z"})).unwrap();
