@@ -209,6 +209,7 @@ async fn a_publication_that_is_repeated_gets_its_first_reply_though_nothing_desc
     }
     // While a post says nothing else of it, and is public, the words stay.
     let _ = ada.api.post(&format!("/v1/posts/{now}/unpublish")).send().await.expect(200);
+    let _ = ada.api.delete(&format!("/v1/posts/{later}/schedule")).send().await.expect(200);
     let _ = describe("").await;
     for (what, first) in first {
         let again = ask(what).await.expect(200);

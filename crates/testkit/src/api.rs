@@ -74,6 +74,12 @@ impl Api {
         Self { is_documented: true, ..self.clone() }
     }
 
+    /// The same client, which may send what is not documented.
+    #[must_use]
+    pub fn freely(&self) -> Self {
+        Self { is_documented: false, ..self.clone() }
+    }
+
     /// The same client with a token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
