@@ -1,6 +1,6 @@
 //! `/v1/me/email`: the address that an owner has, and taking another at once.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use domain::accounts::{Accounts, Unique};
 use serde::Serialize;
 use service_kit::auth::Verified;
@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 use super::credentials::ChangeEmail;
 use super::email::Email;
 use super::reauthentication::{Reauthenticated, no_account};
+use super::throttling::Network;
+use super::vault::lock::changed_meanwhile;
 use super::{Shared, unkept};
 use crate::accounts::identifiers::{self, Seen};
 use crate::accounts::replies::{AccountReply, not_reserved, reply};
@@ -54,13 +56,24 @@ pub async fn address(caller: Verified, identity: Shared) -> Result<HttpResponse,
     params(CommandHeaders),
     responses((status = 200, body = AccountReply), (status = 409, description = "The address is taken.")))]
 pub async fn take(
+    request: HttpRequest,
     caller: Caller,
     identity: Shared,
     shown: Reauthenticated<ChangeEmail>,
 ) -> Result<HttpResponse, Problem> {
-    let (account_id, email) = (shown.account_id, shown.body.email);
+    let (account_id, in_place) = (shown.account_id, shown.in_place());
+    let email = shown.body.email;
     let (version, account) = identity.seen(account_id)?.ok_or_else(no_account)?;
     let email_key = identity.email_key.email(&email);
+    // The address that the account has changes nothing, and no letter goes out.
+    if account.email_key != email_key {
+        identity.throttle.letters_of_taking(&email, account_id, &Network::of(&request)).await?;
+    }
+    if let Some(session) = in_place
+        && !identity.vault.is_lasting(session).await?
+    {
+        return Err(changed_meanwhile());
+    }
     let seen = Seen { account_id, version, bore: account.email_key };
     let command: Command<'_, Accounts> =
         caller.command(&identity.log, account_id.to_string(), &("take-email", &email_key));
@@ -72,7 +85,7 @@ pub async fn take(
         // By now it holds: the caller must not be told that nothing was done. Asked again with the same key, it is done
         // whole.
         let (version, user_name) = (accepted.receipt.version, account.user_name.as_str());
-        let noted = identity.vault.email_taken(account_id, email.as_str(), version, user_name).await;
+        let noted = identity.vault.email_taken((account_id, in_place), email.as_str(), version, user_name).await;
         noted.map_err(|_| Problem::outcome_unknown(&caller.key))?;
         identifiers::give_up_email(&command, &seen, &email_key).await;
     }

@@ -74,6 +74,7 @@ pub async fn change_password(
     shown: Reauthenticated<ChangePassword>,
     identity: Shared,
 ) -> Result<HttpResponse, Problem> {
+    let in_place = shown.in_place();
     let Reauthenticated { account_id, session, account, person, body } = shown;
     let about = [account.user_name.as_str(), person.email.as_str()];
     let hash = identity.passwords.hash(&body.new_password, &about).await?;
@@ -83,7 +84,7 @@ pub async fn change_password(
         None => person,
     };
     let (before, user_name) = (person.password_hash.as_str(), account.user_name.as_str());
-    let change = NewPassword { account_id, before, after, keep: session, user_name };
+    let change = NewPassword { account_id, before, in_place, after, keep: session, user_name };
     let ended = identity.vault.change_password(change).await?.ok_or_else(wrong_password)?;
     identity.forget_sessions(&ended);
     report(Note::PasswordChanged, Some(account_id), session);

@@ -56,6 +56,14 @@ pub struct Reauthenticated<B> {
     pub body: B,
 }
 
+impl<B: Shows> Reauthenticated<B> {
+    /// The lasting session that the caller has in place of the password. It may end before anything is changed.
+    #[must_use]
+    pub fn in_place(&self) -> Option<Uuid> {
+        self.session.filter(|_| self.body.shown().0.is_none())
+    }
+}
+
 impl<B: Shows + 'static> FromRequest for Reauthenticated<B> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;

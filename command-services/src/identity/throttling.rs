@@ -124,10 +124,27 @@ impl Throttle {
     /// # Errors
     /// 503: the vault cannot be reached.
     pub async fn letter(&self, purpose: Purpose, to: &Email, asks: Asks<'_>) -> Result<bool, Problem> {
+        let limits = self.of_letter(purpose, to, asks).await?;
+        Ok(self.vault.attempt(&limits).await?.is_none())
+    }
+
+    /// Counts the letters that go out when an owner takes an address at once: one to it, and one to the address before.
+    /// They count as those about a change: a stranger who tries an address that is taken leaves its owner the letters
+    /// that ask to confirm it.
+    ///
+    /// # Errors
+    /// 429: too many; 503: the vault cannot be reached.
+    pub async fn letters_of_taking(&self, to: &Email, account_id: Uuid, from: &Network) -> Result<(), Problem> {
+        let mut limits = self.of_letter(Purpose::ChangeEmail, to, Asks::Owner(account_id, from)).await?;
+        limits.push(self.limit(&["letters-asked-by", &account_id.to_string()], LETTERS_OF_ACCOUNT, HOUR));
+        self.attempt(&limits).await
+    }
+
+    async fn of_letter(&self, purpose: Purpose, to: &Email, asks: Asks<'_>) -> Result<Vec<Limited>, Problem> {
         let (kind, to) = (purpose.name(), &to.canonical());
         let of = |most, parts: &[&str]| self.limit(parts, most, HOUR);
         let anywhere = ["letter-from-anywhere", kind, to];
-        let limits = match asks {
+        Ok(match asks {
             Asks::Stranger(whose, from) => {
                 let known = self.knows(whose, from).await?;
                 let anywhere = if known { [&anywhere[..], &[&from.0]].concat() } else { anywhere.to_vec() };
@@ -143,8 +160,7 @@ impl Throttle {
                     of(LETTERS_FROM_ANYWHERE, &anywhere),
                 ]
             }
-        };
-        Ok(self.vault.attempt(&limits).await?.is_none())
+        })
     }
 
     /// What is counted of an account with this address, but for what also has a network in it: that is forgotten with

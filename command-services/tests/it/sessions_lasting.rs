@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use testkit::{Answer, Api};
+use uuid::Uuid;
 
 use crate::members::{Member, PASSWORD, anyone, letter, log_in, member, with_token, writes};
-use crate::support::unique;
+use crate::support::{Server, unique};
 
 const NEW: &str = "another horse entirely";
 
@@ -79,4 +80,37 @@ async fn an_address_is_taken_at_once_and_both_are_told() {
     let _ = letter(&member.email, "Your address was changed").await;
     let (_, _, another) = begun().await;
     let _ = take(&another, &email).await.problem(409, "email-taken");
+}
+
+#[tokio::test]
+async fn addresses_are_not_taken_without_end() {
+    let (_, _, api) = begun().await;
+    let take = async |email: &str| api.put("/v1/me/email").json(&json!({"email": email})).send().await;
+    let mut email = String::new();
+    // Each is two of the twenty letters that an account has in an hour.
+    for _ in 0..10 {
+        email = format!("{}@example.org", unique("taken"));
+        assert!(take(&email).await.expect(200).changed());
+    }
+    let refused = take(&format!("{}@example.org", unique("taken"))).await.problem(429, "too-many-attempts");
+    assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|wait| (1..=3600).contains(&wait)));
+    assert!(!take(&email).await.expect(200).changed());
+    let read = api.get("/v1/me/email").send().await.expect(200).body;
+    assert_eq!(read, json!({"email": email, "confirmed": false}));
+}
+
+#[tokio::test]
+async fn one_that_was_not_used_for_long_changes_nothing() {
+    let (member, token, api) = begun().await;
+    let sql = "UPDATE vault.sessions SET last_used_at = now() - interval '31 days' WHERE account_id = $1";
+    let age = sqlx::query(sql).bind(member.id.parse::<Uuid>().unwrap());
+    age.execute(&mut Server::shared().await.scope.postgres().await).await.unwrap();
+    let change = json!({"new_password": NEW});
+    let refused = api.post("/v1/me/password").json(&change).send().await.problem(422, "invalid");
+    assert_eq!(refused.pointer(), "/current_password");
+    let address = json!({"email": format!("{}@example.org", unique("new"))});
+    let refused = api.put("/v1/me/email").json(&address).send().await.problem(422, "invalid");
+    assert_eq!(refused.pointer(), "/current_password");
+    let _ = access(&token).await.problem(401, "invalid-credentials");
+    let _ = log_in(&member.name, PASSWORD).await.expect(201);
 }

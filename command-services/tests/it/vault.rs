@@ -8,6 +8,7 @@ use command_services::identity::vault::new_passwords::NewPassword;
 use command_services::identity::vault::one_time::{NewToken, Purpose};
 use command_services::identity::vault::outbox::Kind;
 use command_services::identity::vault::people::Prepared;
+use command_services::identity::vault::sessions::Which;
 use event_log::known_logs::{Known, KnownLogs, Named, Topics};
 use service_kit::config::PostgresArgs;
 use sqlx::PgConnection;
@@ -69,7 +70,8 @@ impl Quiet {
 
     /// Whether a new password is taken.
     async fn sets_password(&self, person: &Person) -> bool {
-        let change = NewPassword { account_id: person.id, before: HASH, after: HASH, keep: None, user_name: "ada" };
+        let (account_id, before, after) = (person.id, HASH, HASH);
+        let change = NewPassword { account_id, before, in_place: None, after, keep: None, user_name: "ada" };
         self.vault.change_password(change).await.is_ok_and(|ended| ended.is_some())
     }
 
@@ -289,4 +291,24 @@ async fn which_logs_are_ours_is_known_by_context() {
     }
     assert_eq!(ask("inklog.posts.v1", 0, Some(one)).await, Known::Elsewhere("inklog.posts.v2".to_owned()));
     assert_eq!(vault.all(&of("accounts")).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lasting_session_that_has_ended_meanwhile_changes_nothing() {
+    let mut quiet = Quiet::new().await;
+    let (person, session) = (quiet.person().await, Uuid::new_v4());
+    let sql = "INSERT INTO vault.sessions (session_id, account_id, client, expires_at, lasting_token_hash)
+        VALUES ($1, $2, 'a client', now() + interval '1 day', $3)";
+    let insert = sqlx::query(sql).bind(session).bind(person.id).bind(Token::draw().hash());
+    insert.execute(&mut quiet.connection).await.unwrap();
+    let (account_id, in_place) = (person.id, Some(session));
+    let change = NewPassword { account_id, before: HASH, in_place, after: HASH, keep: in_place, user_name: "ada" };
+    assert!(quiet.vault.change_password(change).await.unwrap().is_some());
+    quiet.vault.email_taken((account_id, in_place), "first@example.org", 2, "ada").await.unwrap();
+    quiet.vault.end_sessions(account_id, Which::One(session)).await.unwrap();
+    assert!(quiet.vault.change_password(change).await.is_err());
+    assert!(quiet.vault.email_taken((account_id, in_place), "second@example.org", 3, "ada").await.is_err());
+    assert_eq!(quiet.address(&person).await, "first@example.org");
+    quiet.vault.email_taken((account_id, None), "third@example.org", 3, "ada").await.unwrap();
+    assert_eq!(quiet.address(&person).await, "third@example.org");
 }

@@ -2,12 +2,16 @@
 //! for each access token, which is as short-lived as any, and is good as long as its session is.
 
 use service_kit::Problem;
-use sqlx::FromRow;
+use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::Vault;
 use super::sessions::IDLE_SECONDS;
 use crate::identity::secret::Token;
+
+const IS_LASTING: &str = "SELECT EXISTS (SELECT FROM sessions
+    WHERE session_id = $1 AND lasting_token_hash IS NOT NULL AND ended_at IS NULL AND expires_at > now()
+        AND last_used_at > now() - make_interval(secs => $2))";
 
 /// A lasting session.
 #[derive(Clone, Copy, Debug, FromRow)]
@@ -42,13 +46,19 @@ impl Vault {
         self.run(query.fetch_optional(self.pool())).await
     }
 
-    /// Whether a session is a lasting one.
+    /// Whether a session is a lasting one that has not ended.
     ///
     /// # Errors
     /// The vault cannot be reached.
     pub async fn is_lasting(&self, session_id: Uuid) -> Result<bool, Problem> {
-        let sql = "SELECT EXISTS (SELECT FROM sessions WHERE session_id = $1 AND lasting_token_hash IS NOT NULL
-            AND ended_at IS NULL AND expires_at > now())";
-        self.run(sqlx::query_scalar(sql).bind(session_id).fetch_one(self.pool())).await
+        let query = sqlx::query_scalar(IS_LASTING).bind(session_id).bind(IDLE_SECONDS as f64);
+        self.run(query.fetch_one(self.pool())).await
     }
+}
+
+/// Whether the session that a caller has in place of the password, if it is had, is a lasting one that has not ended.
+/// For a transaction that has the person's row to itself: no session ends until that is through.
+pub(super) async fn goes_on(connection: &mut PgConnection, in_place: Option<Uuid>) -> sqlx::Result<bool> {
+    let Some(session_id) = in_place else { return Ok(true) };
+    sqlx::query_scalar(IS_LASTING).bind(session_id).bind(IDLE_SECONDS as f64).fetch_one(connection).await
 }

@@ -9,7 +9,7 @@ use super::lock::{self, changed_meanwhile};
 use super::one_time;
 use super::outbox::{self, Kind, Letter};
 use super::sessions::{self, Which};
-use super::{Vault, known_networks, notes, second_factors};
+use super::{Vault, known_networks, lasting, notes, second_factors};
 use crate::identity::secret::Token;
 
 /// A new password by a letter.
@@ -36,6 +36,8 @@ pub struct NewPassword<'a> {
     pub account_id: Uuid,
     /// The hash that the shown password was checked against.
     pub before: &'a str,
+    /// The lasting session that the caller has in place of it.
+    pub in_place: Option<Uuid>,
     /// The new password's hash.
     pub after: &'a str,
     /// The session that goes on.
@@ -87,19 +89,22 @@ impl Vault {
         done.await?.ok_or_else(changed_meanwhile)
     }
 
-    /// Sets a new password for a caller who showed the former one; the other sessions end. Which ones it were; nothing
-    /// if the password is no longer the one that was shown.
+    /// Sets a new password for a caller who showed the former one, or has a lasting session in place of it; the other
+    /// sessions end. Which ones it were; nothing if the password is no longer the one that it was then.
     ///
     /// # Errors
-    /// The account is getting another address at this moment, or the vault cannot be reached.
+    /// The account is getting another address at this moment, the lasting session has ended, or the vault cannot be
+    /// reached.
     pub async fn change_password(&self, change: NewPassword<'_>) -> Result<Option<Vec<Uuid>>, Problem> {
-        let NewPassword { account_id, before, after, keep, user_name } = change;
+        let NewPassword { account_id, before, in_place, after, keep, user_name } = change;
         let done = self.run(async {
             let mut transaction = self.pool().begin().await?;
             if lock::person_shown(&mut transaction, account_id, before).await?.is_none() {
                 return Ok(Some(None));
             }
-            if !set_password(&mut transaction, account_id, after, user_name).await? {
+            if !lasting::goes_on(&mut transaction, in_place).await?
+                || !set_password(&mut transaction, account_id, after, user_name).await?
+            {
                 return Ok(None);
             }
             notes::insert(&mut transaction, account_id, Note::PasswordChanged).await?;

@@ -148,6 +148,8 @@ impl Vault {
     pub async fn end_sessions(&self, account_id: Uuid, which: Which) -> Result<Vec<Uuid>, Problem> {
         self.run(async {
             let mut transaction = self.pool().begin().await?;
+            // A change that a lasting session allows is done before, or finds that it has ended.
+            lock::person(&mut transaction, account_id).await?;
             let ended = end(&mut transaction, account_id, which).await?;
             transaction.commit().await?;
             Ok(ended)
