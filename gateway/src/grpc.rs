@@ -13,6 +13,7 @@ mod reflection;
 mod request;
 mod rpcs;
 mod status;
+mod wire;
 
 #[cfg(test)]
 mod contract;
@@ -21,12 +22,13 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LOCATION, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_LOCATION, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use prost_reflect::DynamicMessage;
 use prost_reflect::prost::Message as _;
+use service_kit::auth::Refused;
 use tokio::time::timeout_at;
 
 use crate::answer::Response;
@@ -40,10 +42,12 @@ use frames::Messages;
 use rpcs::{RPCS, Rpc};
 use status::{Code, Status};
 
-/// Of messages that are not small, which are held whole: each has at most the four MiB that commands take.
+/// Of messages that are not small, which are held whole.
 static LONG_MESSAGES: LazyLock<Places> = LazyLock::new(|| Places::new(32, 4));
 /// Who names no time waits no longer than this.
 const LONGEST: Duration = Duration::from_secs(3_600);
+/// The longest message. Commands take more by REST, where texts have escapes; the longest text has half of this.
+const MOST_BYTES: u64 = 1024 * 1024;
 /// The longest message to what the gateway answers itself.
 const OWN_BYTES: u64 = 64 * 1024;
 /// A post that has moved twice in a row is found; more are a circle.
@@ -103,6 +107,9 @@ impl Pipeline {
         let network = &seen.origin.network;
         let caller = if route.reads_tokens { self.tokens.caller(&parts.headers, &self.limits, network)? } else { None };
         *counted = self.limits.count(route.class, caller.map(|caller| caller.actor.id), network).await?;
+        if self.needs_token(route) && !parts.headers.contains_key(AUTHORIZATION) {
+            return Err(Refusal::token(Refused::Missing));
+        }
         let end = seen.began + seen.asked.unwrap_or(LONGEST).min(LONGEST);
         let outcome = timeout_at(end.into(), self.answered_call(seen, route, rpc, &parts, body)).await;
         match outcome.unwrap_or_else(|_| Err(Status::late().into())) {
@@ -110,6 +117,11 @@ impl Pipeline {
             Err(No::Refused(refusal)) => Err(refusal),
             Err(No::Ended(no)) => Ok(ended(seen, no.0, no.1)),
         }
+    }
+
+    /// Whether the service answers nobody without a token: then no message is read that came without one.
+    fn needs_token(&self, route: &Route) -> bool {
+        route.reads_tokens && self.validation.judge(route, None).is_none()
     }
 
     async fn answered_call(
@@ -125,9 +137,11 @@ impl Pipeline {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Err(Status::new(Code::Unimplemented, status, "UNSUPPORTED_MEDIA_TYPE", message).into());
         }
-        let most = route.class.body(&self.edge);
+        let most = route.class.body(&self.edge).min(MOST_BYTES);
         let mut messages = Messages::new(body, most, self.edge.body_timeout, &seen.origin.network);
-        let message = DynamicMessage::decode(rpc.input.clone(), messages.only().await?)
+        let bytes = messages.only().await?;
+        wire::check(&rpc.input, &bytes)?;
+        let message = DynamicMessage::decode(rpc.input.clone(), bytes)
             .map_err(|_| Status::malformed("the message is not of this rpc's type"))?;
         let request = request::request(rpc, &message, &parts.headers)?;
         let (head, body) = self.read_on(seen, request).await?.into_parts();

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use http::StatusCode;
+use http_body::Body;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use service_kit::network::Network;
@@ -20,8 +21,8 @@ const HEAD: usize = 5;
 const PAUSES: u32 = 4;
 
 /// The messages of a client.
-pub(super) struct Messages {
-    body: Incoming,
+pub(super) struct Messages<B = Incoming> {
+    body: B,
     come: BytesMut,
     /// The longest in bytes.
     most: u64,
@@ -29,12 +30,12 @@ pub(super) struct Messages {
     patience: Duration,
     /// Where they come from.
     network: Network,
-    /// What a message that is not small takes, until the call is over.
+    /// What a message takes of which more has come than small ones have, until the call is over.
     place: Option<Place>,
 }
 
-impl Messages {
-    pub(super) fn new(body: Incoming, most: u64, patience: Duration, network: &Network) -> Self {
+impl<B: Body<Data = Bytes> + Unpin> Messages<B> {
+    pub(super) fn new(body: B, most: u64, patience: Duration, network: &Network) -> Self {
         Self { body, come: BytesMut::new(), most, patience, network: network.clone(), place: None }
     }
 
@@ -84,7 +85,9 @@ impl Messages {
             let (http, message) = (StatusCode::PAYLOAD_TOO_LARGE, format!("at most {} bytes are taken", self.most));
             return Err(Status::new(Code::ResourceExhausted, http, "BODY_TOO_LARGE", &message));
         }
-        if u64::from(length) > SMALL_BYTES && self.place.is_none() {
+        // Not for what is only announced: who sends nothing takes no place of others.
+        let is_long = u64::from(length) > SMALL_BYTES && self.come.len() as u64 > SMALL_BYTES;
+        if is_long && self.place.is_none() {
             self.place = Some(LONG_MESSAGES.take(&self.network).ok_or_else(too_many)?);
         }
         let whole = HEAD + length as usize;
@@ -115,3 +118,6 @@ pub(super) fn framed(message: &[u8]) -> Bytes {
     bytes.put_slice(message);
     bytes.freeze()
 }
+
+#[cfg(test)]
+mod tests;

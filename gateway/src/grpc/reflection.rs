@@ -1,9 +1,12 @@
 //! `grpc.reflection.v1.ServerReflection`: tools such as `grpcurl` read there which services and messages there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
-use bytes::Bytes;
+use bytes::{BufMut as _, Bytes};
 use futures::stream;
+use http::StatusCode;
+use http_body::Body;
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, FileDescriptor};
 use service_kit::Shutdown;
@@ -22,17 +25,31 @@ use crate::answer::Response;
 
 pub(super) const PATH: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
+/// The most questions of a stream, which is counted as one read.
+const MOST_QUESTIONS: u32 = 200;
+
+/// What is answered to questions for files, by their names: made once, for a file comes with all that it imports.
+static FILES: LazyLock<HashMap<String, Bytes>> =
+    LazyLock::new(|| POOL.files().map(|file| (file.name().to_owned(), encoded(files(&file)))).collect());
+
 /// An answer to each question, until the client or the gateway has enough.
-pub(super) fn answer(messages: Messages, shutdown: Shutdown) -> Response {
-    answer::messages(stream::unfold(Some((messages, shutdown)), |state| async move {
-        let (mut messages, shutdown) = state?;
+pub(super) fn answer<B>(messages: Messages<B>, shutdown: Shutdown) -> Response
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+{
+    answer::messages(stream::unfold(Some((messages, shutdown, 0)), |state| async move {
+        let (mut messages, shutdown, asked) = state?;
         let next = tokio::select! {
             biased;
             next = messages.next() => next,
             () = shutdown.requested() => Ok(None),
         };
-        match next.and_then(|question| question.map(answered).transpose()) {
-            Ok(Some(answer)) => Some((Ok(answer), Some((messages, shutdown)))),
+        let answer = match next {
+            Ok(Some(_)) if asked == MOST_QUESTIONS => Err(too_many()),
+            next => next.and_then(|question| question.map(answered).transpose()),
+        };
+        match answer {
+            Ok(Some(answer)) => Some((Ok(answer), Some((messages, shutdown, asked + 1)))),
             Ok(None) => Some((Err(Status::ok()), None)),
             Err(status) => Some((Err(status), None)),
         }
@@ -41,39 +58,53 @@ pub(super) fn answer(messages: Messages, shutdown: Shutdown) -> Response {
 
 fn answered(question: Bytes) -> Result<Bytes, Status> {
     let request = ServerReflectionRequest::decode(question).map_err(|_| Status::malformed("this is no question"))?;
-    let message_response =
-        Some(request.message_request.as_ref().and_then(|question| of(&POOL, question)).unwrap_or_else(|| {
-            Answer::ErrorResponse(ErrorResponse {
-                error_code: Code::NotFound as i32,
-                error_message: "not found".to_owned(),
-            })
-        }));
+    let answer = request.message_request.as_ref().and_then(of).unwrap_or_else(|| {
+        encoded(Answer::ErrorResponse(ErrorResponse {
+            error_code: Code::NotFound as i32,
+            error_message: "not found".to_owned(),
+        }))
+    });
     let valid_host = request.host.clone();
-    let response = ServerReflectionResponse { valid_host, original_request: Some(request), message_response };
-    Ok(response.encode_to_vec().into())
+    let response = ServerReflectionResponse { valid_host, original_request: Some(request), message_response: None };
+    // The bytes of two messages in a row are those of one that has the fields of both.
+    let mut bytes = response.encode_to_vec();
+    bytes.put_slice(&answer);
+    Ok(bytes.into())
 }
 
-/// `None` where there is no such thing.
-fn of(pool: &DescriptorPool, question: &Question) -> Option<Answer> {
-    Some(match question {
-        Question::FileByFilename(name) => files(&pool.get_file_by_name(name)?),
-        Question::FileContainingSymbol(name) => files(&declaring(pool, name)?),
+fn too_many() -> Status {
+    let message = format!("at most {MOST_QUESTIONS} questions are answered in a stream: begin another");
+    Status::new(Code::ResourceExhausted, StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message)
+}
+
+/// A response that has only this.
+fn encoded(answer: Answer) -> Bytes {
+    ServerReflectionResponse { message_response: Some(answer), ..Default::default() }.encode_to_vec().into()
+}
+
+/// The response, but for what it echoes. `None` where there is no such thing.
+fn of(question: &Question) -> Option<Bytes> {
+    let file = |file: FileDescriptor| FILES.get(file.name()).cloned();
+    match question {
+        Question::FileByFilename(name) => FILES.get(name).cloned(),
+        Question::FileContainingSymbol(name) => file(declaring(&POOL, name)?),
         Question::FileContainingExtension(asked) => {
-            let message = pool.get_message_by_name(&asked.containing_type)?;
+            let message = POOL.get_message_by_name(&asked.containing_type)?;
             let extension = message.get_extension(u32::try_from(asked.extension_number).ok()?)?;
-            files(&extension.parent_file())
+            file(extension.parent_file())
         }
         Question::AllExtensionNumbersOfType(name) => {
-            let message = pool.get_message_by_name(name)?;
+            let message = POOL.get_message_by_name(name)?;
             let extension_number = message.extensions().filter_map(|one| one.number().try_into().ok()).collect();
             let base_type_name = name.clone();
-            Answer::AllExtensionNumbersResponse(ExtensionNumberResponse { base_type_name, extension_number })
+            let numbers = ExtensionNumberResponse { base_type_name, extension_number };
+            Some(encoded(Answer::AllExtensionNumbersResponse(numbers)))
         }
         Question::ListServices(_) => {
-            let service = pool.services().map(|one| ServiceResponse { name: one.full_name().to_owned() }).collect();
-            Answer::ListServicesResponse(ListServiceResponse { service })
+            let service = POOL.services().map(|one| ServiceResponse { name: one.full_name().to_owned() }).collect();
+            Some(encoded(Answer::ListServicesResponse(ListServiceResponse { service })))
         }
-    })
+    }
 }
 
 /// The file that declares a service, an rpc, a message, one of its fields, an enumeration or an extension.

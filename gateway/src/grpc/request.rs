@@ -15,6 +15,8 @@ use super::status::Status;
 
 /// What a segment of a path is written with as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// A longer address is none of ours, whoever asks: `head` has the same bound for REST.
+const LONGEST_URI: usize = 8 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const MERGE_PATCH: HeaderValue = HeaderValue::from_static("application/merge-patch+json");
 
@@ -26,7 +28,11 @@ pub(super) fn request(rpc: &Rpc, message: &DynamicMessage, metadata: &HeaderMap)
     let path = path(rpc, message)?;
     let query = query(rpc, message);
     let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
-    let uri: Uri = uri.parse().map_err(|_| Status::malformed("the fields of the path and the query are too long"))?;
+    let too_long = || Status::malformed("the fields of the path and the query are too long");
+    if uri.len() > LONGEST_URI {
+        return Err(too_long());
+    }
+    let uri: Uri = uri.parse().map_err(|_| too_long())?;
     let mut request = Request::new(Bytes::new());
     *request.headers_mut() = metadata::asked(metadata, rpc.method == http::Method::GET);
     request.headers_mut().insert(ACCEPT, JSON);

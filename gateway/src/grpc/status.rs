@@ -1,5 +1,6 @@
 //! How a call ends: gRPC's code, and what programs read of a problem.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -76,6 +77,8 @@ const DOMAIN: &str = "inklog";
 const KIND: &str = "urn:inklog:problem:";
 /// Clients take eight KiB of metadata, and there is other.
 const MOST_BYTES: usize = 4 * 1024;
+/// Of that, what the members of a problem have at most, all together: the message and what else is told have the rest.
+const MOST_METADATA: usize = 2 * 1024;
 /// The longest text of one thing.
 const LONGEST_TEXT: usize = 1024;
 
@@ -159,14 +162,12 @@ impl Status {
 
     fn of_problem(status: StatusCode, headers: &HeaderMap, problem: Problem) -> Self {
         let name = problem.kind.strip_prefix(KIND).unwrap_or_default();
-        let mut metadata: Vec<(String, String)> = problem.more.iter().filter_map(told).collect();
-        metadata.push(("status".to_owned(), status.as_u16().to_string()));
-        let filled =
-            [("type", &problem.kind), ("title", &problem.title)].into_iter().filter(|(_, text)| !text.is_empty());
-        metadata.extend(filled.map(|(name, text)| (name.to_owned(), text.clone())));
-        metadata.retain(|(_, text)| text.len() <= LONGEST_TEXT);
+        let known = [("status", status.as_str()), ("type", problem.kind.as_str()), ("title", problem.title.as_str())];
+        let known = known.into_iter().filter(|(_, text)| !text.is_empty());
+        let known = known.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let metadata = bounded(known.chain(problem.more.iter().filter_map(told)));
         let reason = capitals(if name.is_empty() { status.canonical_reason().unwrap_or("unknown") } else { name });
-        let info = ErrorInfo { reason, domain: DOMAIN.to_owned(), metadata: metadata.into_iter().collect() };
+        let info = ErrorInfo { reason, domain: DOMAIN.to_owned(), metadata };
         let details = vec![any(&info)];
         let message = [problem.detail, problem.title].into_iter().find(|text| !text.is_empty());
         let message = message.unwrap_or_else(|| status.to_string());
@@ -260,6 +261,17 @@ fn told((name, value): (&String, &Value)) -> Option<(String, String)> {
         other => other.to_string(),
     };
     Some((name.clone(), text))
+}
+
+/// The first of them that there is room for: what is too long is left out, and what comes after it may fit.
+fn bounded(metadata: impl Iterator<Item = (String, String)>) -> HashMap<String, String> {
+    let mut room = MOST_METADATA;
+    let mut fits = |name: &str, text: &str| {
+        let left = room.checked_sub(name.len() + text.len()).filter(|_| text.len() <= LONGEST_TEXT);
+        room = left.unwrap_or(room);
+        left.is_some()
+    };
+    metadata.filter(|(name, text)| fits(name, text)).collect()
 }
 
 fn retry(headers: &HeaderMap) -> Option<Duration> {

@@ -27,6 +27,9 @@ const RESOURCE_EXHAUSTED: u8 = 8;
 const UNIMPLEMENTED: u8 = 12;
 const INTERNAL: u8 = 13;
 const UNAVAILABLE: u8 = 14;
+const UNAUTHENTICATED: u8 = 16;
+/// A token that the gateway cannot judge.
+const TOKEN: (&str, &str) = ("authorization", "Bearer of.nobody.known");
 
 /// How a call went.
 struct Outcome {
@@ -171,7 +174,7 @@ async fn a_call_is_the_native_request_and_the_answer_is_its_message() {
     let (service, asked) = service(201, headers, REPLY).await;
     let door = Door::start(&service.url(), &[]).await;
     let metadata = [
-        ("authorization", "Bearer of.nobody.known"),
+        TOKEN,
         ("idempotency-key", "k-1"),
         ("if-match", "\"2\""),
         ("inklog-position", "xyz"),
@@ -234,12 +237,12 @@ async fn what_is_in_the_mask_and_not_set_is_taken_away() {
     let door = Door::start(&service.url(), &[]).await;
     let id = ("id", string("0197a8c5-0000-7000-8000-000000000001"));
     let fields = [id.clone(), ("body.title", string("New")), ("body.summary", string("Of it"))];
-    assert_eq!(call(&door, "inklog.v1.PostsService/Edit", &[], &fields).await.code, OK);
+    assert_eq!(call(&door, "inklog.v1.PostsService/Edit", &[TOKEN], &fields).await.code, OK);
     let mask = ("update_mask.paths", strings(&["title", "summary", "tags"]));
     let fields = [id.clone(), ("body.title", string("New")), ("body.language", string("de")), mask];
-    assert_eq!(call(&door, "inklog.v1.PostsService/Edit", &[], &fields).await.code, OK);
+    assert_eq!(call(&door, "inklog.v1.PostsService/Edit", &[TOKEN], &fields).await.code, OK);
     let unknown = [id, ("update_mask.paths", strings(&["titel"]))];
-    assert_eq!(call(&door, "inklog.v1.PostsService/Edit", &[], &unknown).await.code, INVALID_ARGUMENT);
+    assert_eq!(call(&door, "inklog.v1.PostsService/Edit", &[TOKEN], &unknown).await.code, INVALID_ARGUMENT);
     let asked = asked.lock().unwrap();
     assert_eq!(asked[0].2, r#"{"summary":"Of it","title":"New"}"#);
     assert_eq!(asked[1].2, r#"{"summary":null,"tags":[],"title":"New"}"#);
@@ -253,7 +256,7 @@ async fn a_problem_is_a_status_with_its_details() {
         "errors": [{"pointer": "/title", "detail": "too long", "code": "unknown"}]}"#;
     let (service, _) = service(422, &[("retry-after", "3"), ("inklog-stale", "true")], problem).await;
     let door = Door::start(&service.url(), &[]).await;
-    let outcome = call(&door, "inklog.v1.PostsService/Draft", &[("x-request-id", "r-2")], &[]).await;
+    let outcome = call(&door, "inklog.v1.PostsService/Draft", &[TOKEN, ("x-request-id", "r-2")], &[]).await;
     assert_eq!((outcome.code, outcome.message.as_str()), (INVALID_ARGUMENT, "100 %25 wrong: %E6%97%A5%E6%9C%AC"));
     assert!(outcome.messages.is_empty());
     assert_eq!(outcome.metadata["inklog-stale"], "true");
@@ -309,6 +312,26 @@ async fn what_services_and_the_gateway_cannot_do_is_said_in_codes() {
     }
     let (_, _, trailers) = raw(&door, "inklog.v1.PostsService/Nothing", &[], framed(&[])).await;
     assert_eq!(trailers["grpc-status"], "12");
+}
+
+#[tokio::test]
+async fn messages_are_bounded_before_they_are_read() {
+    let (service, asked) = service(201, &[], REPLY).await;
+    let door = Door::start(&service.url(), &[]).await;
+    let draft = "inklog.v1.PostsService/Draft";
+    let code = async |metadata: &[(&str, &str)], message: &[u8]| {
+        outcome(draft, raw(&door, draft, metadata, framed(message)).await).code
+    };
+    assert_eq!(code(&[], &[0xff]).await, UNAUTHENTICATED, "nobody reads it");
+    assert_eq!(code(&[TOKEN], &[0x78, 0].repeat(10_001)).await, RESOURCE_EXHAUSTED);
+    let announced = [&[0][..], &1_048_577_u32.to_be_bytes()].concat();
+    assert_eq!(outcome(draft, raw(&door, draft, &[TOKEN], announced).await).code, RESOURCE_EXHAUSTED);
+    let far = "a".repeat(8_192);
+    let far = call(&door, "inklog.v1.PostsService/ListPosts", &[], &[("tag", string(&far))]).await;
+    assert_eq!(far.code, INVALID_ARGUMENT);
+    assert!(asked.lock().unwrap().is_empty());
+    let fields = [("body.title", string("Ink")), ("body.body", string(&"é".repeat(250_000)))];
+    assert_eq!(call(&door, draft, &[TOKEN], &fields).await.code, OK);
 }
 
 #[tokio::test]

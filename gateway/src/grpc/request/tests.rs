@@ -2,9 +2,11 @@ use http::HeaderMap;
 use prost_reflect::{DynamicMessage, Value};
 use serde_json::{Value as Json, json};
 
-use super::request;
+use super::{LONGEST_URI, request};
 use crate::grpc::json::read;
 use crate::grpc::rpcs::{RPCS, Rpc};
+use crate::grpc::status::Code;
+use crate::head;
 
 fn rpc(path: &str) -> &'static Rpc {
     RPCS.get(path).unwrap()
@@ -36,4 +38,23 @@ fn what_a_body_must_have_is_there_however_empty() {
     let request = request(rpc, &message, &HeaderMap::new()).unwrap();
     let body: Json = serde_json::from_slice(request.body()).unwrap();
     assert!(body.as_object().unwrap().values().any(|value| *value == json!([])), "{body}");
+}
+
+#[test]
+fn an_address_is_as_long_as_one_of_rest_may_be() {
+    let rpc = rpc("/inklog.v1.PostsService/ListPosts");
+    let asked = |tag: usize| {
+        let message = read(&rpc.input, json!({"tag": "a".repeat(tag)})).unwrap();
+        request(rpc, &message, &HeaderMap::new())
+    };
+    let room = LONGEST_URI - asked(0).unwrap().uri().to_string().len();
+    let longest = asked(room).unwrap();
+    assert_eq!(longest.uri().to_string().len(), LONGEST_URI);
+    assert_eq!(asked(room + 1).unwrap_err().code, Code::InvalidArgument);
+    let as_rest = |uri: String| {
+        let request = http::Request::get(uri).version(http::Version::HTTP_2).body(()).unwrap();
+        head::check(&request.into_parts().0)
+    };
+    assert!(as_rest(longest.uri().to_string()).is_ok());
+    assert!(as_rest(format!("{}a", longest.uri())).is_err());
 }

@@ -1,7 +1,8 @@
 use http::{HeaderMap, StatusCode};
+use prost_reflect::prost::Message as _;
 use service_kit::problem::Kind;
 
-use super::{Code, DETAILS, MESSAGE, STATUS, Status, code};
+use super::{Code, DETAILS, ErrorInfo, LONGEST_TEXT, MESSAGE, MOST_BYTES, MOST_METADATA, STATUS, Status, code};
 
 fn shown(status: &Status) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -51,4 +52,23 @@ fn however_much_is_wrong_the_details_fit_into_what_clients_take() {
     let status = Status::of(StatusCode::UNPROCESSABLE_ENTITY, &HeaderMap::new(), problem.to_string().as_bytes());
     let headers = shown(&status);
     assert!(headers[DETAILS].len() < 7_000 && headers[MESSAGE].len() < 4_000, "{}", headers[DETAILS].len());
+}
+
+#[test]
+fn members_of_a_problem_are_told_as_far_as_there_is_room() {
+    let mut problem = serde_json::json!({
+        "type": "urn:inklog:problem:invalid", "title": "It is wrong", "detail": "It is.", "version": 7,
+        "long": "a".repeat(LONGEST_TEXT + 1),
+    });
+    for at in 0..200 {
+        problem[format!("member_{at}")] = "a".repeat(200).into();
+    }
+    let status = Status::of(StatusCode::UNPROCESSABLE_ENTITY, &HeaderMap::new(), problem.to_string().as_bytes());
+    let info = ErrorInfo::decode(&status.details[0].value[..]).unwrap();
+    let size: usize = info.metadata.iter().map(|(name, text)| name.len() + text.len()).sum();
+    assert!(size <= MOST_METADATA && info.metadata.len() > 8, "{size}");
+    assert_eq!((info.metadata["status"].as_str(), info.metadata["title"].as_str()), ("422", "It is wrong"));
+    assert!(!info.metadata.contains_key("long"));
+    let headers = shown(&status);
+    assert!(headers[DETAILS].len() <= MOST_BYTES, "{}", headers[DETAILS].len());
 }
