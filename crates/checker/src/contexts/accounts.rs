@@ -89,6 +89,8 @@ impl Context for Accounts {
             // Events of earlier versions do not say it: it was.
             "EmailChanged" => {
                 let verified = event.fields.get("verified").is_none_or(|verified| verified != &json!(false));
+                // It is said of the address, and is no field of its own.
+                drop(state.remove("verified"));
                 state::set(state, "email_verified", verified);
             }
             "EmailGivenUp" => drop(state.remove("email_key")),
@@ -117,9 +119,13 @@ impl Context for Accounts {
         Visibility { deleted, withheld, ..Visibility::default() }
     }
 
-    /// An account without an address has an empty one.
+    /// An account without an address has an empty one; who follows a letter's link is shown to be its owner.
     fn is_left_to_the_service(&self, command: &Command, field: &str, value: &Value) -> bool {
-        matches!(command.verb, "register" | "put") && field == "email_key" && value == ""
+        match command.verb {
+            "register" | "put" => field == "email_key" && value == "",
+            "confirm" => field == "verified" && value == &json!(true),
+            _ => false,
+        }
     }
 
     fn unasked(&self, command: &Command, arguments: &Value, event: &Event) -> Option<String> {

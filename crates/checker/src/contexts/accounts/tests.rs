@@ -23,6 +23,17 @@ fn former_names_are_those_of_before_the_last_one_last() {
 }
 
 #[test]
+fn who_follows_a_letters_link_has_another_address_that_is_verified() {
+    let asked = json!({"email_key": "k"});
+    let changed = |verified: bool| event("EmailChanged", 1, json!({"email_key": "k", "verified": verified}));
+    assert_eq!(unasked("accounts.confirm", &asked, &changed(true)), None);
+    assert!(unasked("accounts.confirm", &asked, &changed(false)).is_some());
+    assert_eq!(holds("accounts.confirm", &asked, &state(&[changed(true)])), Ok(()));
+    assert!(holds("accounts.confirm", &asked, &state(&[changed(false)])).is_err());
+    assert_eq!(holds("accounts.confirm", &asked, &state(&[event("EmailChanged", 1, asked.clone())])), Ok(()));
+}
+
+#[test]
 fn an_account_has_the_roles_that_were_granted_and_not_taken_away() {
     let role = |verb: &str, role: &str| event(verb, 1, json!({"role_name": role}));
     let events = [role("RoleGranted", "author"), role("RoleGranted", "editor"), role("RoleRevoked", "author")];
