@@ -57,11 +57,13 @@ def write(posts, own, name):
     version = metadata(call)["etag"]
     edit = posts_pb2.EditRequest(id=drafted.id, body=types_pb2.EditPost(summary="What it is about."))
     _, call = posts.Edit.with_call(edit, timeout=PATIENCE, metadata=[own, ("if-match", version)])
+    now = metadata(call)["etag"]
     stale = refused(posts.Edit, edit, grpc.StatusCode.FAILED_PRECONDITION, metadata=[own, ("if-match", version)])
     assert stale[ErrorInfo].reason == "VERSION_CONFLICT" and stale[ErrorInfo].metadata["version"], stale
     mask = FieldMask(paths=["title", "summary", "tags"])
     edit = posts_pb2.EditRequest(id=drafted.id, body=types_pb2.EditPost(title="By gRPC, edited"), update_mask=mask)
-    posts.Edit(edit, timeout=PATIENCE, metadata=[own])
+    refused(posts.Edit, edit, grpc.StatusCode.FAILED_PRECONDITION, metadata=[own])
+    posts.Edit(edit, timeout=PATIENCE, metadata=[own, ("if-match", now)])
     request = posts_pb2.PublishRequest(id=drafted.id)
     _, call = posts.Publish.with_call(request, timeout=PATIENCE, metadata=[own])
     return metadata(call)["inklog-position"]

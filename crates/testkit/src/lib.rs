@@ -5,8 +5,8 @@
 //! one test's own part of them; [`process`] is one of our programs running in a scope; [`api`] talks to it, with a
 //! token of [`token`] (and holds what is answered against the documents: `contract`), and [`http`] does where many
 //! requests must cost little; [`letter`] reads the mail it sent, and [`authenticator`] makes codes; [`disk`] can be
-//! full; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew. [`command`], [`database`] and [`topics`] serve programs that run the real thing
-//! without being a test, too: the benchmarks and the crash lab.
+//! full; [`log`] reads what it wrote and applies the rule of `docs/topics.md`, written anew. [`command`], [`database`]
+//! and [`topics`] serve programs that run the real thing without being a test, too: the benchmarks and the crash lab.
 
 pub mod api;
 pub mod authenticator;

@@ -109,6 +109,7 @@ struct OnPost {
         (status = 200, description = "A page of comments", body = CommentList),
         (status = 301, description = "The post has another slug, or is asked for in another case"),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: what is said of the post is for members"),
         (status = 404, description = "`not-found`: no post has this slug, or only others may see it"),
         (status = 410, description = "`gone`: the post was deleted"),
     ),

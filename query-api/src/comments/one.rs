@@ -62,6 +62,7 @@ pub(crate) struct Former {
         (status = 200, description = "The comment", body = CommentWithHistory),
         (status = 301, description = "The post has another slug, or is asked for in another case"),
         (status = 401, description = "`unauthorized`: a token was sent, and is not good"),
+        (status = 403, description = "`private`: what is said of the post is for members"),
         (status = 404, description = "`not-found`: there is no such post or comment, or only others may see it"),
         (status = 410, description = "`gone`: the post was deleted"),
     ),

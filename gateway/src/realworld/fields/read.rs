@@ -7,8 +7,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// All fields that any body has.
-const NAMES: [&str; 9] =
-    ["username", "email", "password", "bio", "image", "title", "description", "body", "tagList"];
+const NAMES: [&str; 9] = ["username", "email", "password", "bio", "image", "title", "description", "body", "tagList"];
 /// A longer list is none that is meant.
 const MOST_TEXTS: usize = 1_000;
 
