@@ -281,7 +281,8 @@ async fn a_call_ends_with_its_deadline() {
         tokio::time::sleep(Duration::from_secs(20)).await;
         text(200, "{}")
     });
-    let door = Door::start(&service.await.url(), &[]).await;
+    let service = service.await;
+    let door = Door::start(&service.url(), &[]).await;
     let began = Instant::now();
     let outcome = call(&door, "inklog.v1.PostsService/ListPosts", &[("grpc-timeout", "300m")], &[]).await;
     assert_eq!(outcome.code, DEADLINE_EXCEEDED, "{}", outcome.message);
@@ -351,7 +352,8 @@ async fn what_has_moved_is_read_where_it_is_now() {
             }
         }
     });
-    let door = Door::start(&service.await.url(), &[]).await;
+    let service = service.await;
+    let door = Door::start(&service.url(), &[]).await;
     let found = call(&door, "inklog.v1.TagsService/ReadTag", &[], &[("tag", string("old"))]).await;
     assert_eq!((found.code, &found.metadata["content-location"]), (OK, &"/v1/tags/new".parse().unwrap()));
     assert_eq!(call(&door, "inklog.v1.TagsService/ReadTag", &[], &[("tag", string("round"))]).await.code, INTERNAL);
