@@ -305,6 +305,8 @@ async fn no_route_forgets_to_say_what_it_shows() {
     assert!(routes.len() >= 8, "{routes:?}");
     let mut forgetful = Vec::new();
     for route in routes {
+        // Of nobody nothing is shown.
+        let route = if route == "/v1/people" { format!("{route}?ids={ADA}") } else { route };
         let answer = server.get_with(&route, &[("authorization", &token), ("inklog-position", &position)]).await;
         let said = (answer.status, answer.header("inklog-stale").to_owned());
         if said != (200, "true".to_owned()) {

@@ -91,7 +91,9 @@ impl Recorder {
         let mut views = views(&state.rows);
         views.insert("parked_events".into(), (0..state.parked).map(|number| json!({ "number": number })).collect());
         let partitions = self.partitions.iter().map(partition).collect();
-        History { partitions, calls: self.calls.clone(), reads: self.reads.clone(), views, ..History::default() }
+        // What is drawn may be what services of this version do not accept.
+        let (calls, reads, has_earlier_version) = (self.calls.clone(), self.reads.clone(), true);
+        History { partitions, calls, reads, views, has_earlier_version, ..History::default() }
     }
 }
 
