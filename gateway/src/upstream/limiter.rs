@@ -1,6 +1,7 @@
 //! How many requests an upstream has to answer at a time. The limit follows what it bears: it grows while answers come
 //! as fast as ever, and shrinks when they take longer, fail or are not waited for (the gradient of Netflix'
-//! concurrency-limits). It changes once in a round of as many answers as may be under way: what it did shows only then.
+//! concurrency-limits). It changes once in a round of an eighth of as many answers as may be under way: in one of all
+//! of them a service that is asked for three times what it bears answers nobody in time for seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -164,7 +165,7 @@ impl State {
     fn count(&mut self, took: f64) {
         let Round { count, seconds, most } = self.round;
         self.round = Round { count: count + 1, seconds: seconds + took, most: most.max(self.under_way) };
-        if f64::from(self.round.count) >= self.limit.max(ROUND) {
+        if f64::from(self.round.count) >= (self.limit / 8.0).max(ROUND) {
             self.end_round();
         }
     }
