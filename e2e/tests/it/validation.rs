@@ -108,10 +108,8 @@ async fn a_client_sees_no_difference_between_the_gateways_no_and_a_services() {
         }
     }
     let refused = Api::new(system.gateways[0].metrics_url()).get("/metrics").send().await.expect(200).text;
-    assert!(
-        refused.contains(r#"inklog_gateway_refused_total{problem="invalid"}"#),
-        "it was not the gateway that said it: {refused}"
-    );
+    let mut counts = refused.lines().filter(|line| line.starts_with("inklog_gateway_refused_total{"));
+    assert!(counts.any(|line| line.contains(r#"problem="invalid""#)), "it was not the gateway that said it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
