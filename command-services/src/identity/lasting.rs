@@ -33,7 +33,7 @@ pub fn routes() -> Vec<Route> {
 pub enum SessionToken {}
 
 impl Limited for SessionToken {
-    const LIMITS: Limits = Limits::of(1, 4096);
+    const LIMITS: Limits = Limits::of(1, 1024);
 }
 
 service_kit::describe! {
