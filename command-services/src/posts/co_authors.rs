@@ -21,7 +21,6 @@ use service_kit::{Access, Json, Problem, Quota, Route, routes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::working_copy::owned_by;
 use super::{Log, hidden_or_not, rejected, seen, told};
 use crate::accounts::standing::{People, Standing, standing};
 use crate::commands::{Caller, Command, CommandHeaders, Decided};
@@ -194,7 +193,7 @@ pub async fn hand_over(
 async fn note_owner(caller: &Caller, log: &EventLog<Posts>, vault: &Vault, id: Uuid) -> Result<(), Problem> {
     read_on(log, &id.to_string(), caller.deadline).await?;
     match hidden_or_not(log, id)? {
-        Some(post) => owned_by(vault, id, post.author_id).await,
+        Some(post) => vault.copy_is_of(id, post.author_id).await,
         None => Ok(()),
     }
 }

@@ -11,7 +11,6 @@ mod kept;
 mod releases;
 
 pub use body::{CopyReply, SavedCopy, WorkingCopy};
-pub(super) use kept::owned_by;
 pub(super) use releases::settle_what_is_left;
 
 use std::sync::Arc;

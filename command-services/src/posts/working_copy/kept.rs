@@ -123,13 +123,3 @@ pub(super) async fn discard(vault: &Vault, post_id: Uuid, version: u64) -> Resul
     let delete = sqlx::query(sql).bind(post_id).bind(version.cast_signed());
     Ok(vault.run_on(WHAT, delete.execute(vault.pool())).await?.rows_affected() == 1)
 }
-
-/// Notes whose the post is from now on.
-///
-/// # Errors
-/// Postgres does not answer.
-pub(in crate::posts) async fn owned_by(vault: &Vault, post_id: Uuid, owner_id: Uuid) -> Result<(), Problem> {
-    let sql = "UPDATE writing.working_copies SET owner_id = $2 WHERE post_id = $1";
-    let update = sqlx::query(sql).bind(post_id).bind(owner_id);
-    vault.run_on(WHAT, update.execute(vault.pool())).await.map(drop)
-}
