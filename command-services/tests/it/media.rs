@@ -337,7 +337,8 @@ async fn a_process_that_begins_without_the_disk_stores_nothing_until_it_is_mount
     let folder = scope.keys.media_folder();
     let disk = folder.with_extension("disk");
     std::fs::rename(&folder, &disk).unwrap();
-    let process = scope.start("command-services", &["all"]);
+    let mut process = scope.start("command-services", &["all"]);
+    process.ready().await;
     let api = Api::new(process.url()).with_token(&token);
     let _ = bring(&api, "more").await.problem(503, "unavailable");
     assert!(!folder.exists(), "it is made by no process");
@@ -353,7 +354,8 @@ async fn a_process_that_begins_without_the_disk_stores_nothing_until_it_is_mount
     let adopted = scope.run("command-services", &["media", "adopt"]);
     assert!(adopted.status.success(), "{adopted:?}");
     drop(process);
-    let process = scope.start("command-services", &["all"]);
+    let mut process = scope.start("command-services", &["all"]);
+    process.ready().await;
     let _ = bring(&Api::new(process.url()).with_token(&token), "again").await.expect(201);
 }
 
