@@ -84,14 +84,15 @@ impl Server {
             let service = service_fn(move |request: Request<Incoming>| {
                 seen.fetch_or(request.version() == Version::HTTP_2, Ordering::Relaxed);
                 let (pipeline, exchange) = (Arc::clone(&pipeline), under_way.begin());
-                async move {
+                // Boxed: hyper keeps the room for it for as long as the connection lives, and most are idle.
+                Box::pin(async move {
                     let answer = pipeline.answer(peer, request).await;
                     Ok::<_, Infallible>(answer.map(|body| Taken::new(body, exchange, patience)))
-                }
+                })
             });
             let io = TokioIo::new(Patient::new(stream, idle, patience));
-            let connection = builder.serve_connection(io, service);
-            tokio::pin!(connection);
+            // Boxed: a place of its own and the one it is moved from would both be the task's.
+            let mut connection = Box::pin(builder.serve_connection(io, service));
             tokio::select! {
                 biased;
                 outcome = connection.as_mut() => return note(outcome),

@@ -12,10 +12,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The least: below that, nothing would be learnt any more.
 const LEAST: f64 = 8.0;
-/// At first.
-const FIRST: f64 = 128.0;
-/// Answers may take so many times as long as usual before the limit shrinks.
+/// At first: a limit that is too low is found out in a few rounds, and costs a short wait; one that is too high costs
+/// the time of requests that nobody waits for any more.
+const FIRST: f64 = 32.0;
+/// Answers may take so many times as long as usual before the limit shrinks, and so many seconds in any case: a service
+/// that does many things at once (a commit for many commands, a query on each of several connections) answers more of
+/// them in a second where each waits a little for others.
 const TOLERANCE: f64 = 2.0;
+const SOON: f64 = 0.05;
 /// The fewest answers that a round is made of.
 const ROUND: f64 = 10.0;
 /// How many answers what is usual is made of.
@@ -48,9 +52,27 @@ struct State {
     under_way: u32,
     /// Seconds that answers usually take, when few are under way; 0 before the first.
     usual: f64,
-    /// Seconds that those of the last round took; 0 in the first.
-    recent: f64,
+    recent: Recent,
     round: Round,
+}
+
+/// By what it is guessed how long who waits will wait: the faster one of the last two tenths of a second that are over.
+/// Where a service stood still for a moment, many late answers come at once, and say nothing of the next.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    over: [Tenth; 2],
+    now: Tenth,
+    began: Instant,
+}
+
+/// A tenth of a second, or longer where no answers came; of whole rounds, for within one the limit is on its way up or
+/// down.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tenth {
+    count: f64,
+    seconds: f64,
+    /// How many were under way at each of the answers, summed up.
+    company: f64,
 }
 
 /// The answers since the limit was last looked at.
@@ -58,8 +80,9 @@ struct State {
 struct Round {
     count: u32,
     seconds: f64,
-    /// The most that were under way.
+    /// The most that were under way, and how many at each of the answers, summed up.
     most: u32,
+    company: u64,
 }
 
 /// A request's turn.
@@ -81,8 +104,8 @@ impl Limiter {
     pub(crate) fn new(most: u32) -> Self {
         let most = f64::from(most).max(1.0);
         let limit = FIRST.min(most);
-        let (usual, recent, round) = (0.0, 0.0, Round::default());
-        let state = State { limit, most, owed: 0, under_way: 0, usual, recent, round };
+        let (recent, round) = (Recent::new(), Round::default());
+        let state = State { limit, most, owed: 0, under_way: 0, usual: 0.0, recent, round };
         let turns = Arc::new(Semaphore::new(limit as usize));
         Self(Arc::new(Inner { turns, waiting: AtomicU32::new(0), state: Mutex::new(state) }))
     }
@@ -101,7 +124,12 @@ impl Limiter {
             return Err(Busy);
         }
         let permit = tokio::time::timeout(left, Arc::clone(&self.0.turns).acquire_owned()).await;
-        permit.ok().and_then(Result::ok).map(|permit| self.begin(permit)).ok_or(Busy)
+        let permit = permit.ok().and_then(Result::ok).ok_or(Busy)?;
+        // Nobody would wait for the answer, and the service would have made it all the same.
+        if Instant::now() + self.0.state.lock().takes(0) > deadline {
+            return Err(Busy);
+        }
+        Ok(self.begin(permit))
     }
 
     fn begin(&self, permit: OwnedSemaphorePermit) -> Turn {
@@ -139,7 +167,7 @@ impl State {
         if place > (QUEUE * self.most).min(WAITING) {
             return Duration::MAX;
         }
-        Duration::from_secs_f64(self.recent * (1.0 + place / self.limit))
+        Duration::from_secs_f64(self.recent.took() + place * self.recent.each())
     }
 
     /// An answer took so many seconds. What is usual is learnt from those that had little company: where many are under
@@ -157,30 +185,69 @@ impl State {
     /// After so many seconds nobody waits for an answer any more: it would have taken longer yet. What is given up
     /// sooner than an answer is slow says nothing.
     fn give_up(&mut self, after: f64) {
-        if self.usual > 0.0 && after > TOLERANCE * self.usual {
+        if self.usual > 0.0 && after > self.tolerated() {
             self.count(after);
         }
     }
 
+    /// Seconds that an answer may take.
+    fn tolerated(&self) -> f64 {
+        (TOLERANCE * self.usual).max(SOON)
+    }
+
     fn count(&mut self, took: f64) {
-        let Round { count, seconds, most } = self.round;
-        self.round = Round { count: count + 1, seconds: seconds + took, most: most.max(self.under_way) };
+        let Round { count, seconds, most, company } = self.round;
+        let (most, company) = (most.max(self.under_way), company + u64::from(self.under_way));
+        self.round = Round { count: count + 1, seconds: seconds + took, most, company };
         if f64::from(self.round.count) >= (self.limit / 8.0).max(ROUND) {
             self.end_round();
         }
     }
 
     fn end_round(&mut self) {
-        let Round { count, seconds, most } = std::mem::take(&mut self.round);
-        self.recent = (seconds / f64::from(count)).max(1e-6);
-        if self.recent < self.usual {
-            self.usual = (self.usual + self.recent) / 2.0;
-        }
+        let Round { count, seconds, most, company } = std::mem::take(&mut self.round);
+        let took = (seconds / f64::from(count)).max(1e-6);
         // Who has not used the limit has not tried it.
-        if f64::from(most) >= self.limit / 2.0 {
-            let gradient = (TOLERANCE * self.usual / self.recent).clamp(0.5, 1.0);
+        let has_tried = f64::from(most) >= self.limit / 2.0;
+        let at_a_time = if has_tried { company as f64 / f64::from(count) } else { self.limit };
+        self.recent.add(f64::from(count), seconds, at_a_time.max(1.0));
+        if took < self.usual {
+            self.usual = (self.usual + took) / 2.0;
+        }
+        if has_tried {
+            let gradient = (self.tolerated() / took).clamp(0.5, 1.0);
             self.limit = self.limit * gradient + self.limit.sqrt();
         }
+    }
+}
+
+impl Recent {
+    const TENTH: Duration = Duration::from_millis(100);
+
+    fn new() -> Self {
+        Self { over: [Tenth::default(); 2], now: Tenth::default(), began: Instant::now() }
+    }
+
+    fn add(&mut self, count: f64, seconds: f64, at_a_time: f64) {
+        if self.began.elapsed() >= Self::TENTH {
+            *self = Self { over: [self.now, self.over[0]], ..Self::new() };
+        }
+        let Tenth { count: all, seconds: took, company } = self.now;
+        self.now = Tenth { count: all + count, seconds: took + seconds, company: company + count * at_a_time };
+    }
+
+    /// Seconds that an answer takes; 0 as long as nothing is known.
+    fn took(&self) -> f64 {
+        self.least(|tenth| tenth.seconds / tenth.count)
+    }
+
+    /// Seconds until the next answer comes, as many being under way as may be: Little's law.
+    fn each(&self) -> f64 {
+        self.least(|tenth| tenth.seconds / tenth.company)
+    }
+
+    fn least(&self, of: impl Fn(&Tenth) -> f64) -> f64 {
+        self.over.iter().filter(|tenth| tenth.count > 0.0).map(of).reduce(f64::min).unwrap_or_default()
     }
 }
 

@@ -49,11 +49,12 @@ async fn it_shrinks_when_answers_take_longer_and_grows_again() {
             turns
         }
     };
-    let turns = hold(128).await;
+    let first = FIRST as u32;
+    let turns = hold(first).await;
     (0..300).for_each(|_| limiter.adjust(|state| state.learn(0.001)));
     let usual = limiter.limit();
-    assert!(usual > 128);
-    let turns = (turns, hold(usual - 128).await);
+    assert!(usual > first);
+    let turns = (turns, hold(usual - first).await);
     (0..500).for_each(|_| limiter.adjust(|state| state.learn(0.1)));
     let slowed = limiter.limit();
     assert!(slowed < usual / 2 && slowed >= 8, "{slowed} of {usual}");
@@ -78,16 +79,30 @@ async fn failures_shrink_it_to_the_least() {
 async fn what_takes_long_because_others_wait_does_not_become_usual() {
     let limiter = Limiter::new(512);
     let turn = limiter.turn(soon()).await.unwrap();
-    limiter.adjust(|state| state.learn(0.01));
+    limiter.adjust(|state| state.learn(0.1));
     drop(turn);
-    // Eight at a time are answered in 10 ms, the others wait for them, for as long as you like.
+    // Eight at a time are answered in 100 ms, the others wait for them, for as long as you like.
     for _ in 0..2_000 {
         let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
-        let took = 0.01 * (turns.len() as f64 / 8.0).max(1.0);
+        let took = 0.1 * (turns.len() as f64 / 8.0).max(1.0);
         limiter.adjust(|state| turns.iter().for_each(|_| state.learn(took)));
         turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
     }
     assert!((8..40).contains(&limiter.limit()), "{}", limiter.limit());
+}
+
+#[tokio::test]
+async fn answers_that_come_soon_do_not_shrink_it_however_fast_a_lone_one_is() {
+    let limiter = Limiter::new(512);
+    let turn = limiter.turn(soon()).await.unwrap();
+    limiter.adjust(|state| state.learn(0.001));
+    drop(turn);
+    for _ in 0..50 {
+        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+        limiter.adjust(|state| turns.iter().for_each(|_| state.learn(0.02)));
+        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
+    }
+    assert!(limiter.limit() > 64, "{}", limiter.limit());
 }
 
 #[tokio::test]
@@ -102,9 +117,39 @@ async fn what_nobody_waits_for_any_more_shrinks_it_and_what_is_given_up_at_once_
     for _ in 0..50 {
         give_up(0.001).await;
     }
-    assert_eq!(limiter.limit(), 128);
+    assert_eq!(limiter.limit(), FIRST as u32);
     for _ in 0..50 {
         give_up(0.5).await;
     }
     assert!(limiter.limit() < 16, "{}", limiter.limit());
+}
+
+#[tokio::test]
+async fn where_a_service_stood_still_for_a_moment_nobody_is_refused_afterwards() {
+    let limiter = Limiter::new(512);
+    let turn = limiter.turn(soon()).await.unwrap();
+    limiter.adjust(|state| state.learn(0.005));
+    drop(turn);
+    let answer = async |took: f64| {
+        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+        limiter.adjust(|state| turns.iter().for_each(|_| state.learn(took)));
+        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
+    };
+    for _ in 0..100 {
+        answer(0.06).await;
+    }
+    assert!(limiter.limit() < 64, "{}", limiter.limit());
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    answer(0.5).await;
+    let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+    let patient = |_| {
+        let limiter = limiter.clone();
+        tokio::spawn(async move { limiter.turn(Instant::now() + Duration::from_secs(30)).await.map(drop) })
+    };
+    let waiting: Vec<_> = (0..64).map(patient).collect();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    drop(turns);
+    for waiting in waiting {
+        waiting.await.unwrap().unwrap();
+    }
 }
