@@ -160,7 +160,7 @@ pub async fn react_to_comment(
 /// Takes a reaction to a comment back, whatever has become of it. Doing so again changes nothing.
 #[utoipa::path(delete, path = "/v1/me/reactions/comment/{post_id}/{number}/{kind}", tag = "reactions",
     params(CommandHeaders, ("post_id" = Uuid, Path, description = "The post that it is on"),
-        ("number" = i64, Path, minimum = 1, maximum = 100_000, description = "The comment's number there"),
+        ("number" = i64, Path, description = "The comment's number there"),
         ("kind" = schemas::ReactionKind, Path, description = "The kind of reaction")),
     responses((status = 200, body = ReactionReply)))]
 pub async fn withdraw_from_comment(caller: Caller, log: Log, path: CommentPath) -> Result<HttpResponse, Problem> {
