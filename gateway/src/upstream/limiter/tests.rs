@@ -4,6 +4,25 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_millis(50)
 }
 
+/// As many turns as there may be.
+async fn all_turns(limiter: &Limiter) -> Vec<Result<Turn, Busy>> {
+    futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await
+}
+
+/// Takes as many turns as there may be, says what became of each, told how many they are, and gives them back.
+async fn all_told(limiter: &Limiter, tell: impl Fn(&mut State, usize)) {
+    let turns = all_turns(limiter).await;
+    limiter.adjust(|state| turns.iter().for_each(|_| tell(state, turns.len())));
+    turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
+}
+
+/// A request that has no company is answered.
+async fn alone(limiter: &Limiter, took: f64) {
+    let turn = limiter.turn(soon()).await.unwrap();
+    limiter.adjust(|state| state.learn(took));
+    drop(turn);
+}
+
 #[tokio::test]
 async fn there_are_no_more_than_the_limit_and_who_waits_gets_the_next_turn() {
     let limiter = Limiter::new(2);
@@ -69,7 +88,7 @@ async fn it_shrinks_when_answers_take_longer_and_grows_again() {
 async fn failures_shrink_it_to_the_least() {
     let limiter = Limiter::new(1_000);
     for _ in 0..100 {
-        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+        let turns = all_turns(&limiter).await;
         turns.into_iter().flatten().take(1).for_each(Turn::overloaded);
     }
     assert!(limiter.limit() < 16, "{}", limiter.limit());
@@ -78,15 +97,10 @@ async fn failures_shrink_it_to_the_least() {
 #[tokio::test]
 async fn what_takes_long_because_others_wait_does_not_become_usual() {
     let limiter = Limiter::new(512);
-    let turn = limiter.turn(soon()).await.unwrap();
-    limiter.adjust(|state| state.learn(0.1));
-    drop(turn);
+    alone(&limiter, 0.1).await;
     // Eight at a time are answered in 100 ms, the others wait for them, for as long as you like.
     for _ in 0..2_000 {
-        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
-        let took = 0.1 * (turns.len() as f64 / 8.0).max(1.0);
-        limiter.adjust(|state| turns.iter().for_each(|_| state.learn(took)));
-        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
+        all_told(&limiter, |state, turns| state.learn(0.1 * (turns as f64 / 8.0).max(1.0))).await;
     }
     assert!((8..40).contains(&limiter.limit()), "{}", limiter.limit());
 }
@@ -94,13 +108,9 @@ async fn what_takes_long_because_others_wait_does_not_become_usual() {
 #[tokio::test]
 async fn answers_that_come_soon_do_not_shrink_it_however_fast_a_lone_one_is() {
     let limiter = Limiter::new(512);
-    let turn = limiter.turn(soon()).await.unwrap();
-    limiter.adjust(|state| state.learn(0.001));
-    drop(turn);
+    alone(&limiter, 0.001).await;
     for _ in 0..50 {
-        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
-        limiter.adjust(|state| turns.iter().for_each(|_| state.learn(0.02)));
-        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
+        all_told(&limiter, |state, _| state.learn(0.02)).await;
     }
     assert!(limiter.limit() > 64, "{}", limiter.limit());
 }
@@ -108,18 +118,13 @@ async fn answers_that_come_soon_do_not_shrink_it_however_fast_a_lone_one_is() {
 #[tokio::test]
 async fn what_nobody_waits_for_any_more_shrinks_it_and_what_is_given_up_at_once_does_not() {
     let limiter = Limiter::new(512);
-    let give_up = async |after: f64| {
-        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
-        limiter.adjust(|state| turns.iter().for_each(|_| state.give_up(after)));
-        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
-    };
     limiter.adjust(|state| state.learn(0.01));
     for _ in 0..50 {
-        give_up(0.001).await;
+        all_told(&limiter, |state, _| state.give_up(0.001)).await;
     }
     assert_eq!(limiter.limit(), FIRST as u32);
     for _ in 0..50 {
-        give_up(0.5).await;
+        all_told(&limiter, |state, _| state.give_up(0.5)).await;
     }
     assert!(limiter.limit() < 16, "{}", limiter.limit());
 }
@@ -127,21 +132,14 @@ async fn what_nobody_waits_for_any_more_shrinks_it_and_what_is_given_up_at_once_
 #[tokio::test]
 async fn where_a_service_stood_still_for_a_moment_nobody_is_refused_afterwards() {
     let limiter = Limiter::new(512);
-    let turn = limiter.turn(soon()).await.unwrap();
-    limiter.adjust(|state| state.learn(0.005));
-    drop(turn);
-    let answer = async |took: f64| {
-        let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
-        limiter.adjust(|state| turns.iter().for_each(|_| state.learn(took)));
-        turns.into_iter().flatten().for_each(|mut turn| turn.depends_on_client());
-    };
+    alone(&limiter, 0.005).await;
     for _ in 0..100 {
-        answer(0.06).await;
+        all_told(&limiter, |state, _| state.learn(0.06)).await;
     }
     assert!(limiter.limit() < 64, "{}", limiter.limit());
     tokio::time::sleep(Duration::from_millis(150)).await;
-    answer(0.5).await;
-    let turns: Vec<_> = futures::future::join_all((0..limiter.limit()).map(|_| limiter.turn(soon()))).await;
+    all_told(&limiter, |state, _| state.learn(0.5)).await;
+    let turns = all_turns(&limiter).await;
     let patient = |_| {
         let limiter = limiter.clone();
         tokio::spawn(async move { limiter.turn(Instant::now() + Duration::from_secs(30)).await.map(drop) })
