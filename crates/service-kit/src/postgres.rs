@@ -116,12 +116,25 @@ async fn hears(options: PgConnectOptions, speaker: &mut PgConnection, mark: &str
         Err(sqlx::Error::Protocol(_)) => return Ok(false),
         told => told?,
     };
-    match timeout(HEARING, listener.try_recv()).await {
-        Ok(Ok(Some(_))) => Ok(true),
-        Ok(Ok(None)) => Err(sqlx::Error::WorkerCrashed),
-        Ok(Err(error)) => Err(error),
+    match timeout(HEARING, heard(&mut listener, &channel)).await {
+        Ok(outcome) => outcome.map(|()| true),
         // Who does not answer either is away, and was not heard for that.
-        Err(_) => within(raw_sql("SELECT 1").execute(&mut listener)).await.map(|_| listener.next_buffered().is_some()),
+        Err(_) => {
+            within(raw_sql("SELECT 1").execute(&mut listener)).await?;
+            let mut late = std::iter::from_fn(|| listener.next_buffered());
+            Ok(late.any(|notification| notification.channel() == channel))
+        }
+    }
+}
+
+/// Waits for a notification of this channel. Behind a pooler a listener is also told what other processes listen for,
+/// for they have its connection in turn: that is no sign of a session.
+async fn heard(listener: &mut PgListener, channel: &str) -> sqlx::Result<()> {
+    loop {
+        let notification = listener.try_recv().await?.ok_or(sqlx::Error::WorkerCrashed)?;
+        if notification.channel() == channel {
+            return Ok(());
+        }
     }
 }
 
